@@ -1,0 +1,174 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace StreamScorer;
+
+/// <summary>
+/// Every setting of the worker: its default, its bound and its meaning stand side by side here.
+/// Bound once by <see cref="SettingsBinder"/> from appsettings.json, appsettings.{Environment}.json, the environment
+/// (<c>Kafka__BootstrapServers</c>) and the command line (<c>--Kafka:BootstrapServers</c>), in that order.
+/// </summary>
+public sealed class StreamScorerOptions
+{
+    /// <summary>The broker, the topics and the consumer group.</summary>
+    public KafkaOptions Kafka { get; set; } = new();
+
+    /// <summary>Connection strings; only <c>HotLeads</c> (PostgreSQL) is known.</summary>
+    public ConnectionStringsOptions ConnectionStrings { get; set; } = new();
+
+    /// <summary>The model and the decision.</summary>
+    public ScoringOptions Scoring { get; set; } = new();
+
+    /// <summary>How many records are decoded, scored and written together.</summary>
+    public MicroBatchOptions MicroBatch { get; set; } = new();
+
+    /// <summary>When and where scored rows become Parquet files.</summary>
+    public CheckpointOptions Checkpoint { get; set; } = new();
+}
+
+/// <summary>The broker, the topics and the consumer group.</summary>
+public sealed class KafkaOptions
+{
+    /// <summary>Broker addresses, <c>host:port[,host:port]</c>.</summary>
+    [Required(AllowEmptyStrings = false)]
+    public string BootstrapServers { get; set; } = "localhost:9092";
+
+    /// <summary>The topic of lead events.</summary>
+    [Required, StringLength(249, MinimumLength = 1), RegularExpression("^[a-zA-Z0-9._-]+$")]
+    public string Topic { get; set; } = "user-events";
+
+    /// <summary>The consumer group; the progress in PostgreSQL is kept under the same name.</summary>
+    [Required, StringLength(255, MinimumLength = 1)]
+    public string GroupId { get; set; } = "stream-scorer";
+
+    /// <summary>Where records go that can never be scored. Empty: the topic's name with <c>.dead-letters</c> behind it.</summary>
+    public string DeadLetterTopic { get; set; } = "";
+
+    /// <summary>Static membership (<c>group.instance.id</c>): a restart within the session timeout causes no rebalance.</summary>
+    public string GroupInstanceId { get; set; } = "";
+
+    /// <summary>
+    /// What an offset out of range means: <c>Fail</c> stops the worker, <c>Earliest</c> goes on at the oldest record
+    /// and records the gap for the audit.
+    /// </summary>
+    public OffsetOutOfRangePolicy OnOffsetOutOfRange { get; set; } = OffsetOutOfRangePolicy.Fail;
+
+    /// <summary>How long the group waits for a silent worker before its partitions go to others.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "00:30:00")]
+    public TimeSpan SessionTimeout { get; set; } = TimeSpan.FromSeconds(45);
+
+    /// <summary>
+    /// How long a revoke or a stop may take to finish, register and commit what is in flight. At most two thirds of
+    /// <see cref="SessionTimeout"/>: past the session the group has moved on and the work would be refused.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:00.100", "00:20:00")]
+    public TimeSpan DrainBudget { get; set; } = TimeSpan.FromSeconds(20);
+
+    /// <summary>Whether records' headers are read (CloudEvents binary mode). Costs about a fifth of consume speed.</summary>
+    public bool ReadHeaders { get; set; }
+
+    /// <summary>
+    /// Settings handed to the Kafka client as they are, for consumers and producers alike. Underscores stand for dots,
+    /// so that a shell accepts <c>Kafka__Properties__security_protocol</c>.
+    /// </summary>
+    public Dictionary<string, string> Properties { get; set; } = [];
+
+    /// <summary>The dead-letter topic in force.</summary>
+    public string EffectiveDeadLetterTopic => DeadLetterTopic.Length > 0 ? DeadLetterTopic : Topic + ".dead-letters";
+}
+
+/// <summary>What the worker does when its offset is no longer, or not yet, on the topic.</summary>
+public enum OffsetOutOfRangePolicy
+{
+    /// <summary>Stop with a message that names the partition, the offset and the remedy.</summary>
+    Fail,
+
+    /// <summary>Go on at the oldest record; the gap is recorded, so that <c>audit</c> tells it from loss.</summary>
+    Earliest,
+}
+
+/// <summary>Connection strings.</summary>
+public sealed class ConnectionStringsOptions
+{
+    /// <summary>PostgreSQL: hot leads and progress. Tables live in the first schema of the search path.</summary>
+    [Required(AllowEmptyStrings = false)]
+    public string HotLeads { get; set; } = "Host=localhost;Database=streamscorer;Username=streamscorer";
+}
+
+/// <summary>The model and the decision.</summary>
+public sealed class ScoringOptions
+{
+    /// <summary>The model's name in the pool, in rows and in metrics.</summary>
+    [Required, StringLength(128, MinimumLength = 1)]
+    public string ModelName { get; set; } = "lead-scoring";
+
+    /// <summary>The model folder (with <c>model.forest</c> in it) or the model file itself.</summary>
+    [Required(AllowEmptyStrings = false)]
+    public string ModelPath { get; set; } = "models/lead-scoring";
+
+    /// <summary>Reload the model when its file is replaced.</summary>
+    public bool WatchModel { get; set; } = true;
+
+    /// <summary>A lead is hot when its calibrated probability is above this, as doubles: exactly 0.7 is not hot.</summary>
+    [Range(0.0, 1.0)]
+    public double Threshold { get; set; } = 0.7;
+
+    /// <summary>For which leads the score's reasons are written.</summary>
+    public ReasonsFor Reasons { get; set; } = ReasonsFor.Hot;
+
+    /// <summary>How many reasons a lead gets at most.</summary>
+    [Range(1, 50)]
+    public int TopReasons { get; set; } = 5;
+}
+
+/// <summary>For which leads the score's reasons are computed and written.</summary>
+public enum ReasonsFor
+{
+    /// <summary>For none.</summary>
+    None,
+
+    /// <summary>For hot leads.</summary>
+    Hot,
+
+    /// <summary>For every event.</summary>
+    All,
+}
+
+/// <summary>How many records are decoded, scored and written together.</summary>
+public sealed class MicroBatchOptions
+{
+    /// <summary>Most records in one micro-batch.</summary>
+    [Range(1, 100_000)]
+    public int MaxRecords { get; set; } = 4096;
+
+    /// <summary>Longest wait for a micro-batch to fill, from its first record on.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.001", "00:00:10")]
+    public TimeSpan MaxWait { get; set; } = TimeSpan.FromMilliseconds(20);
+
+    /// <summary>Most bytes of keys and values in one micro-batch; a larger single record still passes, alone.</summary>
+    [Range(64 * 1024, 256 * 1024 * 1024)]
+    public int MaxBytes { get; set; } = 8 * 1024 * 1024;
+
+    /// <summary>How many full micro-batches may wait between consuming and scoring before partitions are paused.</summary>
+    [Range(1, 64)]
+    public int MaxQueued { get; set; } = 4;
+}
+
+/// <summary>When and where scored rows become Parquet files.</summary>
+public sealed class CheckpointOptions
+{
+    /// <summary>The archive root, shared by all workers of one group; it outlives them.</summary>
+    [Required(AllowEmptyStrings = false)]
+    public string Folder { get; set; } = "data/checkpoints";
+
+    /// <summary>A checkpoint closes at the latest after this many scored rows.</summary>
+    [Range(1, 10_000_000)]
+    public int MaxRows { get; set; } = 250_000;
+
+    /// <summary>A checkpoint closes at the latest this long after its first record.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.050", "1.00:00:00")]
+    public TimeSpan MaxAge { get; set; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>How often registered files that another worker left unpublished are looked for.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.100", "01:00:00")]
+    public TimeSpan SettleInterval { get; set; } = TimeSpan.FromSeconds(30);
+}
