@@ -26,27 +26,27 @@ public sealed class Readiness(TimeProvider clock)
     /// <summary>The archive root of the checkpoints.</summary>
     public const string CheckpointFolder = "Checkpoint folder";
 
-    private readonly ConcurrentDictionary<string, DependencyStatus> statuses = new(
+    private readonly ConcurrentDictionary<string, DependencyStatus> _statuses = new(
         new[] { Kafka, PostgreSql, Model, CheckpointFolder }.Select(
             name => KeyValuePair.Create(name, new DependencyStatus(false, "not tried yet", clock.GetUtcNow()))));
 
     /// <summary>True when every dependency is up.</summary>
-    public bool IsReady => statuses.Values.All(status => status.IsUp);
+    public bool IsReady => _statuses.Values.All(status => status.IsUp);
 
     /// <summary>Every dependency with its status.</summary>
-    public IReadOnlyDictionary<string, DependencyStatus> Statuses => statuses;
+    public IReadOnlyDictionary<string, DependencyStatus> Statuses => _statuses;
 
     /// <summary>The dependency answered.</summary>
     public void Up(string dependency)
     {
-        if (!statuses.TryGetValue(dependency, out var status) || !status.IsUp)
-            statuses[dependency] = new DependencyStatus(true, "", clock.GetUtcNow());
+        if (!_statuses.TryGetValue(dependency, out var status) || !status.IsUp)
+            _statuses[dependency] = new DependencyStatus(true, "", clock.GetUtcNow());
     }
 
     /// <summary>The dependency failed.</summary>
     public void Down(string dependency, string reason)
     {
-        if (!statuses.TryGetValue(dependency, out var status) || status.IsUp || status.Reason != reason)
-            statuses[dependency] = new DependencyStatus(false, reason, status is { IsUp: false } ? status.Since : clock.GetUtcNow());
+        if (!_statuses.TryGetValue(dependency, out var status) || status.IsUp || status.Reason != reason)
+            _statuses[dependency] = new DependencyStatus(false, reason, status is { IsUp: false } ? status.Since : clock.GetUtcNow());
     }
 }

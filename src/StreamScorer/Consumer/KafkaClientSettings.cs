@@ -1,0 +1,75 @@
+using Confluent.Kafka;
+
+namespace StreamScorer.Consumer;
+
+/// <summary>Builds the Kafka clients' configurations. What a user sets under <c>Kafka:Properties</c> wins.</summary>
+public static class KafkaClientSettings
+{
+    /// <summary>
+    /// The worker's consumer. Manual commits only; an offset that the topic does not have is an error that the worker
+    /// decides on, never a silent reset.
+    /// </summary>
+    public static ConsumerConfig Consumer(KafkaOptions options)
+    {
+        var config = new ConsumerConfig
+        {
+            BootstrapServers = options.BootstrapServers,
+            GroupId = options.GroupId,
+            EnableAutoCommit = false,
+            EnableAutoOffsetStore = false,
+            AutoOffsetReset = AutoOffsetReset.Error,
+            PartitionAssignmentStrategy = PartitionAssignmentStrategy.CooperativeSticky,
+            SessionTimeoutMs = (int)options.SessionTimeout.TotalMilliseconds,
+            HeartbeatIntervalMs = (int)Math.Clamp(options.SessionTimeout.TotalMilliseconds / 10, 100, 3000),
+            // The client must hold more than one fetch per partition ahead, or the loop waits for the network.
+            QueuedMinMessages = 50_000,
+            QueuedMaxMessagesKbytes = 32 * 1024,
+            FetchMaxBytes = 16 * 1024 * 1024,
+            MessageMaxBytes = 16 * 1024 * 1024,
+            // The default of 1000 ms lets a full local queue idle the fetcher: half the rate on compressed topics.
+            FetchQueueBackoffMs = 10,
+            ConsumeResultFields = options.ReadHeaders ? "timestamp,headers" : "timestamp",
+            AllowAutoCreateTopics = false,
+        };
+        if (options.GroupInstanceId.Length > 0)
+            config.GroupInstanceId = options.GroupInstanceId;
+        Apply(options, config);
+        return config;
+    }
+
+    /// <summary>A producer whose every record is confirmed by all in-sync replicas.</summary>
+    public static ProducerConfig Producer(KafkaOptions options)
+    {
+        var config = new ProducerConfig
+        {
+            BootstrapServers = options.BootstrapServers,
+            Acks = Acks.All,
+            LingerMs = 5,
+            MessageMaxBytes = 16 * 1024 * 1024,
+            CompressionType = CompressionType.None,
+            Partitioner = Partitioner.Murmur2Random,
+        };
+        Apply(options, config);
+        return config;
+    }
+
+    /// <summary>A client for metadata.</summary>
+    public static AdminClientConfig Admin(KafkaOptions options)
+    {
+        var config = new AdminClientConfig { BootstrapServers = options.BootstrapServers };
+        Apply(options, config);
+        return config;
+    }
+
+    /// <summary>Whether the pass-through settings say that the broker is too old for record headers (below 0.11).</summary>
+    public static bool BrokerHasHeaders(KafkaOptions options) =>
+        !options.Properties.TryGetValue("broker.version.fallback", out var version)
+        || !Version.TryParse(version, out var parsed)
+        || parsed >= new Version(0, 11);
+
+    private static void Apply(KafkaOptions options, ClientConfig config)
+    {
+        foreach (var (name, value) in options.Properties)
+            config.Set(name, value);
+    }
+}

@@ -1,0 +1,377 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Threading.Channels;
+using Confluent.Kafka;
+using Microsoft.Extensions.Logging;
+using StreamScorer.Features;
+using StreamScorer.Telemetry;
+
+namespace StreamScorer.Consumer;
+
+/// <summary>
+/// Micro-batches from a consumer group. One thread owns the client: it polls, fills the open batch, and posts it when
+/// it is full or old enough. When the loop has all batches (a sink is slow or away), the partitions are paused and
+/// polling goes on, so that the group keeps us; memory is bounded by the number of batches.
+/// </summary>
+public sealed class KafkaMicroBatchSource : IMicroBatchSource
+{
+    private static readonly TimeSpan IdlePoll = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan RoomWait = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan CloseTimeout = TimeSpan.FromSeconds(10);
+
+    private readonly KafkaOptions _options;
+    private readonly MicroBatchOptions _batching;
+    private readonly Readiness _readiness;
+    private readonly ILogger _log;
+    private readonly Channel<SourceEvent> _events = Channel.CreateUnbounded<SourceEvent>(new() { SingleReader = true });
+    private readonly BlockingCollection<MicroBatch> _free = [];
+    private readonly ConcurrentQueue<Func<bool>> _commands = new();
+    private readonly PayloadDeserializer _payload = new();
+    private readonly IConsumer<Utf8Slice, Utf8Slice> _consumer;
+    private readonly Rebalance _rebalance;
+    private readonly TaskCompletionSource _finished = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly bool _cooperative;
+    private MicroBatch _batch;
+    private long _batchStarted;
+    private long _polls;
+    private bool _paused;
+    private volatile bool _stopping;
+    private Error? _fatal;
+
+    /// <summary>Builds the client; nothing is contacted before <see cref="Start"/>.</summary>
+    public KafkaMicroBatchSource(StreamScorerOptions options, Readiness readiness, ILogger<KafkaMicroBatchSource> log)
+    {
+        _options = options.Kafka;
+        _batching = options.MicroBatch;
+        _readiness = readiness;
+        _log = log;
+        _rebalance = new Rebalance(_options, _events.Writer, log) { FlushBatch = Flush };
+        for (var i = 0; i < _batching.MaxQueued; i++)
+            _free.Add(new MicroBatch(_batching.MaxRecords));
+        _batch = new MicroBatch(_batching.MaxRecords);
+        _payload.Target = _batch.Payload;
+        var config = KafkaClientSettings.Consumer(_options);
+        _cooperative = config.PartitionAssignmentStrategy == PartitionAssignmentStrategy.CooperativeSticky;
+        _consumer = new ConsumerBuilder<Utf8Slice, Utf8Slice>(config)
+            .SetKeyDeserializer(_payload)
+            .SetValueDeserializer(_payload)
+            .SetErrorHandler((_, error) => OnError(error))
+            .SetLogHandler((_, _) => { })
+            .SetPartitionsAssignedHandler((_, partitions) => _rebalance.Assigned(partitions))
+            .SetPartitionsRevokedHandler((_, partitions) => _rebalance.Revoked(partitions.Select(p => p.TopicPartition)))
+            .SetPartitionsLostHandler((_, partitions) => _rebalance.Lost(partitions.Select(p => p.TopicPartition)))
+            .Build();
+    }
+
+    /// <inheritdoc/>
+    public ChannelReader<SourceEvent> Events => _events.Reader;
+
+    /// <inheritdoc/>
+    public void Start() => new Thread(Run) { IsBackground = true, Name = "kafka-_consumer" }.Start();
+
+    /// <inheritdoc/>
+    public void Return(MicroBatch batch)
+    {
+        batch.Clear();
+        // More batches than configured exist only after a revoke that found none free; the surplus is let go here.
+        if (_free.Count < _batching.MaxQueued)
+            _free.Add(batch);
+    }
+
+    /// <inheritdoc/>
+    public void Position(PartitionLease lease) => _commands.Enqueue(() => TryPosition(lease));
+
+    /// <inheritdoc/>
+    public void ProveMembership(PartitionLease refused)
+    {
+        var asked = Interlocked.Read(ref _polls);
+        _commands.Enqueue(() => TryProveMembership(refused, asked));
+    }
+
+    /// <inheritdoc/>
+    public Task<string?> CommitAsync(IReadOnlyList<TopicPartitionOffset> offsets) => Task.Run(() =>
+    {
+        try
+        {
+            _consumer.Commit(offsets);
+            return (string?)null;
+        }
+        catch (KafkaException exception)
+        {
+            return exception.Error.Reason;
+        }
+        catch (ObjectDisposedException)
+        {
+            return "the client is closed";
+        }
+    });
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyDictionary<TopicPartition, long>> GroupOffsetsAsync(IReadOnlyList<PartitionLease> leases) =>
+        await Task.Run(() => _consumer.Committed(leases.Select(l => l.Partition), TimeSpan.FromSeconds(5))
+            .ToDictionary(p => p.TopicPartition, p => p.Offset == Offset.Unset ? -1 : p.Offset.Value)).ConfigureAwait(false);
+
+    /// <inheritdoc/>
+    public async Task<WatermarkOffsets> WatermarksAsync(TopicPartition partition) => await Task.Run(() =>
+    {
+        // A client of its own: on a busy consumer the answer waits behind half a second of fetches.
+        using var client = new ConsumerBuilder<Ignore, Ignore>(new ConsumerConfig(KafkaClientSettings.Admin(_options).ToDictionary())
+        {
+            GroupId = _options.GroupId + ".watermarks",
+            EnableAutoCommit = false,
+        }).SetLogHandler((_, _) => { }).SetErrorHandler((_, _) => { }).Build();
+        return client.QueryWatermarkOffsets(partition, TimeSpan.FromSeconds(5));
+    }).ConfigureAwait(false);
+
+    /// <inheritdoc/>
+    public long Lag(PartitionLease lease)
+    {
+        if (lease.Offsets is null || lease.Released)
+            return -1;
+        try
+        {
+            var high = _consumer.GetWatermarkOffsets(lease.Partition).High;
+            return high.Value < 0 ? -1 : Math.Max(0, high.Value - lease.Offsets.Next);
+        }
+        catch (Exception exception) when (exception is KafkaException or ObjectDisposedException)
+        {
+            return -1;
+        }
+    }
+
+    /// <inheritdoc/>
+    public Task StopAsync()
+    {
+        _stopping = true;
+        return _finished.Task;
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync().ConfigureAwait(false);
+        _free.Dispose();
+    }
+
+    private void Run()
+    {
+        try
+        {
+            _consumer.Subscribe(_options.Topic);
+            while (!_stopping && _fatal is null)
+            {
+                RunCommands();
+                MakeRoom();
+                Poll(PollTime());
+            }
+
+            if (_fatal is not null)
+                throw new KafkaException(_fatal);
+            _rebalance.Revoked(_rebalance.Leases.Select(lease => lease.Partition).ToList());
+        }
+        catch (Exception exception)
+        {
+            // Whatever it is, the loop decides: it stops loudly with this reason.
+            _events.Writer.TryWrite(new SourceFailed(exception));
+        }
+        finally
+        {
+            Close();
+            _events.Writer.TryComplete();
+            _finished.TrySetResult();
+        }
+    }
+
+    private void RunCommands()
+    {
+        for (var i = _commands.Count; i > 0 && _commands.TryDequeue(out var command); i--)
+            if (!command())
+                _commands.Enqueue(command);
+    }
+
+    private bool BatchIsDue() =>
+        _batch.Count >= _batching.MaxRecords
+        || _batch.Payload.LengthBytes >= _batching.MaxBytes
+        || (_batch.Count > 0 && Stopwatch.GetElapsedTime(_batchStarted) >= _batching.MaxWait);
+
+    private TimeSpan PollTime()
+    {
+        if (_paused || _batch.Count == 0)
+            return IdlePoll;
+        var left = _batching.MaxWait - Stopwatch.GetElapsedTime(_batchStarted);
+        return left > TimeSpan.Zero ? left : TimeSpan.Zero;
+    }
+
+    /// <summary>Posts a batch that is due. Without a free one to go on with, pauses, and resumes when one came back.</summary>
+    private void MakeRoom()
+    {
+        if (!BatchIsDue())
+            return;
+        // A short wait first: pausing throws the client's prefetched records away, too dear for an ordinary slow write.
+        if (_free.TryTake(out var next, _paused ? TimeSpan.Zero : RoomWait))
+        {
+            Post(next);
+            if (_paused)
+                _consumer.Resume(DeliverablePartitions());
+            _paused = false;
+        }
+        else if (!_paused)
+        {
+            _paused = true;
+            _consumer.Pause(DeliverablePartitions());
+        }
+    }
+
+    private List<TopicPartition> DeliverablePartitions() =>
+        _rebalance.Leases.Where(lease => !_rebalance.Unpositioned.Contains(lease)).Select(lease => lease.Partition).ToList();
+
+    /// <summary>Posts what was fetched so far, so that the event that follows comes after it.</summary>
+    private void Flush()
+    {
+        if (_batch.Count > 0)
+            Post(_free.TryTake(out var next) ? next : new MicroBatch(_batching.MaxRecords));
+        // Partitions that come or go change what must be paused; the next round pauses again if there is still no room.
+        _paused = false;
+    }
+
+    private void Post(MicroBatch next)
+    {
+        var full = _batch;
+        _batch = next;
+        _payload.Target = next.Payload;
+        _readiness.Up(Readiness.Kafka);
+        _events.Writer.TryWrite(full);
+    }
+
+    private void Poll(TimeSpan time)
+    {
+        ConsumeResult<Utf8Slice, Utf8Slice>? result = null;
+        try
+        {
+            result = _consumer.Consume(time);
+        }
+        catch (ConsumeException exception) when (exception.Error.Code == ErrorCode.Local_AutoOffsetReset)
+        {
+            OnOffsetOutOfRange(exception.ConsumerRecord.Partition.Value);
+        }
+        catch (ConsumeException exception) when (!exception.Error.IsFatal)
+        {
+            _readiness.Down(Readiness.Kafka, exception.Error.Reason);
+        }
+
+        Interlocked.Increment(ref _polls);
+        PauseUnpositioned();
+        if (result?.Message is null)
+            return;
+        if (_rebalance.Deliverable(result.Partition.Value) is not { } lease)
+            return;
+        if (_batch.Count == 0)
+            _batchStarted = Stopwatch.GetTimestamp();
+        var timestamp = result.Message.Timestamp;
+        _batch.Append(
+            lease,
+            result.Offset.Value,
+            timestamp.Type == TimestampType.NotAvailable ? MicroBatch.NoTimestamp : timestamp.UnixTimestampMs * 1000,
+            result.Message.Key,
+            result.Message.Value);
+    }
+
+    private void PauseUnpositioned()
+    {
+        if (_rebalance.Unpositioned.Count > 0)
+            _consumer.Pause(_rebalance.Unpositioned.Select(lease => lease.Partition));
+    }
+
+    /// <summary>Starts a taken lease at its next offset. False: not possible yet, ask again.</summary>
+    private bool TryPosition(PartitionLease lease)
+    {
+        if (lease.Released || !_rebalance.IsCurrent(lease))
+            return true;
+        var start = new TopicPartitionOffset(lease.Partition, lease.Offsets!.Next);
+        try
+        {
+            _consumer.Seek(start);
+        }
+        catch (KafkaException exception) when (exception.Error.Code == ErrorCode.Local_State)
+        {
+            Reassign(start);
+        }
+
+        _rebalance.Unpositioned.Remove(lease);
+        _consumer.Resume([lease.Partition]);
+        _paused = false;
+        return true;
+    }
+
+    /// <summary>A partition whose fetcher is stopped (after an offset out of range) cannot seek; it is assigned anew.</summary>
+    private void Reassign(TopicPartitionOffset start)
+    {
+        if (_cooperative)
+        {
+            _consumer.IncrementalUnassign([start.TopicPartition]);
+            _consumer.IncrementalAssign([start]);
+            return;
+        }
+
+        _consumer.Assign(_rebalance.Leases.Where(lease => lease.Offsets is not null)
+            .Select(lease => new TopicPartitionOffset(lease.Partition, lease.Partition == start.TopicPartition ? start.Offset : _consumer.Position(lease.Partition))));
+    }
+
+    /// <summary>
+    /// The proof of PROTOCOL's <i>Refused</i>: a poll completed after the refusal, the partition is still assigned, and
+    /// the coordinator accepts a commit of this member's generation. The offset committed is the one the group has, so
+    /// that the proof changes nothing.
+    /// </summary>
+    private bool TryProveMembership(PartitionLease refused, long asked)
+    {
+        if (!_rebalance.IsCurrent(refused))
+            return true;
+        _consumer.Pause([refused.Partition]);
+        if (Interlocked.Read(ref _polls) <= asked + 1 || !_consumer.Assignment.Contains(refused.Partition))
+            return false;
+        try
+        {
+            var committed = _consumer.Committed([refused.Partition], TimeSpan.FromSeconds(3))[0];
+            _consumer.Commit([new TopicPartitionOffset(refused.Partition, committed.Offset == Offset.Unset ? 0 : committed.Offset)]);
+        }
+        catch (KafkaException)
+        {
+            return false; // Not a member any more, or not heard: the callbacks or the next round will tell.
+        }
+
+        var lease = new PartitionLease(refused.Partition);
+        _rebalance.Replace(lease);
+        Flush();
+        _events.Writer.TryWrite(new MembershipProved(lease));
+        return true;
+    }
+
+    private void OnOffsetOutOfRange(int partition)
+    {
+        if (_rebalance.Deliverable(partition) is not { } lease)
+            return;
+        Flush();
+        var watermarks = _consumer.QueryWatermarkOffsets(lease.Partition, TimeSpan.FromSeconds(5));
+        _events.Writer.TryWrite(new OffsetOutOfRange(lease, watermarks));
+    }
+
+    private void OnError(Error error)
+    {
+        if (error.IsFatal)
+            _fatal = error;
+        else if (error.Code == ErrorCode.Local_AllBrokersDown)
+            _readiness.Down(Readiness.Kafka, error.Reason);
+    }
+
+    private void Close()
+    {
+        // With every broker away the client's own close can wait for long; the process must end in bounded time.
+        var closing = Task.Run(() =>
+        {
+            _consumer.Close();
+            _consumer.Dispose();
+        });
+        if (!closing.Wait(CloseTimeout))
+            _log.CloseTimedOut(CloseTimeout.TotalSeconds);
+    }
+}
