@@ -67,7 +67,7 @@ public sealed class KafkaMicroBatchSource : IMicroBatchSource
     public ChannelReader<SourceEvent> Events => _events.Reader;
 
     /// <inheritdoc/>
-    public void Start() => new Thread(Run) { IsBackground = true, Name = "kafka-_consumer" }.Start();
+    public void Start() => new Thread(Run) { IsBackground = true, Name = "kafka-consumer" }.Start();
 
     /// <inheritdoc/>
     public void Return(MicroBatch batch)
