@@ -44,6 +44,9 @@ public sealed class Utf8Arena(int capacityBytes = 64 * 1024)
         return slice;
     }
 
+    /// <summary>Forgets every slice that was appended after the arena had this many bytes.</summary>
+    internal void Truncate(int lengthBytes) => LengthBytes = lengthBytes;
+
     /// <summary>Forgets every slice and keeps the buffer.</summary>
     public void Clear() => LengthBytes = 0;
 }

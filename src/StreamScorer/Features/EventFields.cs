@@ -1,0 +1,61 @@
+using System.Text;
+using StreamScorer.Forests;
+
+namespace StreamScorer.Features;
+
+/// <summary>
+/// The names an event may use and the slot each stands for: features first, by their index, then the event's own fields.
+/// Producers write their fields in one order, so the field that followed last time is guessed first and the guess is
+/// confirmed by one comparison; any other order costs a lookup. Not thread safe, because it learns.
+/// </summary>
+internal sealed class EventFields
+{
+    /// <summary>The slot of every name that is not known.</summary>
+    public const int Unknown = -1;
+
+    private readonly byte[][] _names;
+    private readonly Utf8Lookup _slots;
+    private readonly int[] _followers;
+
+    public EventFields(FeatureSchema schema)
+    {
+        FeatureCount = schema.Count;
+        string[] own = ["leadId", "eventId", "occurredAt"];
+        var names = schema.Features.Select(feature => feature.StreamName).Concat(own).ToList();
+
+        // A schema that uses the name itself forgoes envelopes: its events could not be told from them.
+        if (!names.Contains("specversion"))
+            names.Add("specversion");
+        _names = [.. names.Select(Encoding.UTF8.GetBytes)];
+        _slots = new Utf8Lookup([.. names.Select((name, slot) => KeyValuePair.Create(name, slot))]);
+        _followers = [.. Enumerable.Range(0, names.Count + 1)];
+        _followers[^1] = 0;
+    }
+
+    /// <summary>How many slots are features.</summary>
+    public int FeatureCount { get; }
+
+    /// <summary>The slot of <c>leadId</c>.</summary>
+    public int LeadId => FeatureCount;
+
+    /// <summary>The slot of <c>eventId</c>.</summary>
+    public int EventId => FeatureCount + 1;
+
+    /// <summary>The slot of <c>occurredAt</c>.</summary>
+    public int OccurredAt => FeatureCount + 2;
+
+    /// <summary>The slot of <c>specversion</c>, the mark of a CloudEvents envelope.</summary>
+    public int SpecVersion => FeatureCount + 3;
+
+    /// <summary>The slot of a name; <paramref name="previous"/> is the slot of the field before it, Unknown at the start.</summary>
+    public int Find(ReadOnlySpan<byte> name, int previous)
+    {
+        ref var guess = ref _followers[previous + 1];
+        if (name.SequenceEqual(_names[guess]))
+            return guess;
+        if (!_slots.TryGet(name, out var slot))
+            return Unknown;
+        guess = slot;
+        return slot;
+    }
+}

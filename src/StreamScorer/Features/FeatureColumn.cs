@@ -1,0 +1,50 @@
+using System.Text;
+using System.Text.Json;
+using StreamScorer.Forests;
+
+namespace StreamScorer.Features;
+
+/// <summary>
+/// What the decoder needs to know of one feature, laid out for speed: null tokens and categories share one lookup, so that
+/// a categorical value costs a single probe. Immutable.
+/// </summary>
+internal sealed class FeatureColumn
+{
+    /// <summary>The lookup's value for a null token.</summary>
+    public const int NullCode = -1;
+
+    private readonly Utf8Lookup _codes;
+
+    public FeatureColumn(Feature feature)
+    {
+        Definition = feature;
+        Kind = feature.Kind;
+        var codes = new Dictionary<string, int>(StringComparer.Ordinal);
+        foreach (var category in feature.Categories)
+            if (feature.TryGetCategory(Encoding.UTF8.GetBytes(category), out var code))
+                codes[category] = code;
+        foreach (var token in feature.NullTokens)
+            codes[token] = NullCode;
+        _codes = new Utf8Lookup(codes);
+        JsonName = Encoding.UTF8.GetBytes($"\"{JsonEncodedText.Encode(feature.StreamName)}\":");
+    }
+
+    /// <summary>The feature in the model's schema.</summary>
+    public Feature Definition { get; }
+
+    /// <summary>Its kind, kept here because it is read for every value.</summary>
+    public FeatureKind Kind { get; }
+
+    /// <summary>The stream name as it stands in JSON, with quotes and colon, UTF-8.</summary>
+    public byte[] JsonName { get; }
+
+    /// <summary>Whether a text means that the value is missing.</summary>
+    public bool IsNullToken(ReadOnlySpan<byte> text) => _codes.TryGet(text, out var code) && code == NullCode;
+
+    /// <summary>The row value of a category: its code, the rare bucket's where training never saw it, NaN for a null token.</summary>
+    public double Encode(ReadOnlySpan<byte> text, out bool unseen)
+    {
+        unseen = !_codes.TryGet(text, out var code);
+        return unseen ? Feature.RareCode : code == NullCode ? double.NaN : code;
+    }
+}
