@@ -1,5 +1,15 @@
 using System.CommandLine;
+using System.CommandLine.Help;
+using StreamScorer.App;
+using StreamScorer.App.Commands;
 
 // The verb table: one line per verb, one file per verb under Commands/.
-var root = new RootCommand("StreamScorer: real-time lead scoring on Kafka.");
-return await root.Parse(args).InvokeAsync();
+var root = new Command(CommandLineRun.LauncherName, "StreamScorer: real-time lead scoring on Kafka.")
+{
+    new HelpOption(),
+    new VersionOption(),
+    UpCommand.Create(),
+    DownCommand.Create(),
+    EnvCommand.Create(),
+};
+return await CommandLineRun.RunAsync(root, args);

@@ -1,0 +1,55 @@
+using System.CommandLine;
+using StreamScorer.App.LocalServices;
+
+namespace StreamScorer.App;
+
+/// <summary>Runs the verb that the arguments name, and turns its failure into a message and an exit code.</summary>
+internal static class CommandLineRun
+{
+    /// <summary>What people type, as help and messages show it.</summary>
+    public const string LauncherName = "./streamscorer";
+
+    /// <summary>The work is done.</summary>
+    public const int Done = 0;
+
+    /// <summary>The work failed, or the answer is no.</summary>
+    public const int Failed = 1;
+
+    /// <summary>The arguments make no sense.</summary>
+    public const int BadUsage = 2;
+
+    /// <summary>A service that the work needs is missing.</summary>
+    public const int ServiceMissing = 3;
+
+    // Ctrl-C and SIGTERM cancel the verb's token; a verb has this long to put its things in order.
+    private static readonly TimeSpan StopPatience = TimeSpan.FromMinutes(2);
+
+    public static async Task<int> RunAsync(Command root, string[] args)
+    {
+        var parsed = root.Parse(args);
+        if (parsed.Errors.Count > 0)
+        {
+            // What is wrong and how to call the verb are for a person: stdout is for data.
+            await parsed.InvokeAsync(new InvocationConfiguration { Output = Console.Error });
+            return BadUsage;
+        }
+        try
+        {
+            return await parsed.InvokeAsync(new InvocationConfiguration
+            {
+                EnableDefaultExceptionHandler = false,
+                ProcessTerminationTimeout = StopPatience,
+            });
+        }
+        catch (LocalServiceException missing)
+        {
+            await Console.Error.WriteLineAsync($"error: {missing.Message}");
+            return ServiceMissing;
+        }
+        catch (OperationCanceledException)
+        {
+            await Console.Error.WriteLineAsync("stopped.");
+            return Failed;
+        }
+    }
+}
