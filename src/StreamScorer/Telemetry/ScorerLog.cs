@@ -54,6 +54,9 @@ internal static partial class ScorerLog
     [LoggerMessage(300, LogLevel.Information, "Model {Model} swapped: {OldId} to {NewId}")]
     public static partial void ModelSwapped(this ILogger log, string model, string oldId, string newId);
 
+    [LoggerMessage(301, LogLevel.Error, "Model {Model} was not reloaded, {OldId} goes on serving: {Reason}")]
+    public static partial void ModelReloadFailed(this ILogger log, string model, string oldId, string reason);
+
     [LoggerMessage(400, LogLevel.Information,
         "Checkpoint {Checkpoint}: {Rows} rows, {Hot} hot events, {DeadLetters} dead letters, {Partitions} partitions, {Milliseconds} ms, lag {Lag}, {File}")]
     public static partial void CheckpointDone(
