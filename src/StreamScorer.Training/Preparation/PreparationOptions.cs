@@ -1,0 +1,20 @@
+namespace StreamScorer.Training.Preparation;
+
+/// <summary>How a raw table is cut into a training set and a stream.</summary>
+public sealed record PreparationOptions
+{
+    public const int DefaultPartitions = 50;
+    public const int MostPartitions = 9_999;
+    public const long DefaultSeed = 42;
+
+    /// <summary>Files the streaming rows are spread over, 1 to 9,999.</summary>
+    public int Partitions { get; init; } = DefaultPartitions;
+
+    /// <summary>Decides which leads go where; the same seed and table give the same files.</summary>
+    public long Seed { get; init; } = DefaultSeed;
+}
+
+/// <summary>How far a long piece of work has come.</summary>
+/// <param name="Stage">What is being done, in the words of a progress bar.</param>
+/// <param name="Share">0 to 1 of this stage.</param>
+public readonly record struct StageProgress(string Stage, double Share);

@@ -1,0 +1,58 @@
+using System.Text.Json;
+using StreamScorer.Training.Schemas;
+
+namespace StreamScorer.Training.Preparation;
+
+/// <summary>One row of a prepared dataset: a lead as it stood at one moment, and how it ended.</summary>
+public sealed class PreparedLead
+{
+    private readonly double[] _numbers;
+    private readonly string?[] _texts;
+
+    internal PreparedLead(TrainingSchema schema, string leadId)
+    {
+        Schema = schema;
+        LeadId = leadId;
+        _numbers = new double[schema.Features.Count];
+        Array.Fill(_numbers, double.NaN);
+        _texts = new string?[schema.Features.Count];
+    }
+
+    public TrainingSchema Schema { get; }
+
+    public string LeadId { get; }
+
+    /// <summary>Rises with time.</summary>
+    public long LeadNumber { get; internal set; }
+
+    /// <summary>The label. It never goes into an event.</summary>
+    public bool Converted { get; internal set; }
+
+    /// <summary>The value of a numeric feature; NaN when it has none or is not numeric.</summary>
+    /// <param name="feature">Position in the schema.</param>
+    public double Number(int feature) => _numbers[feature];
+
+    /// <summary>The text of a feature that is not numeric; null when it has none.</summary>
+    /// <param name="feature">Position in the schema.</param>
+    public string? Text(int feature) => _texts[feature];
+
+    /// <summary>
+    /// Writes the members of the lead's event, <c>leadId</c> and every feature by its stream name, nulls as null, into an
+    /// object the caller has opened and closes. The label is not among them.
+    /// </summary>
+    public void WriteEventMembers(Utf8JsonWriter json)
+    {
+        json.WriteString("leadId", LeadId);
+        for (var i = 0; i < Schema.Features.Count; i++)
+        {
+            var name = Schema.Features[i].StreamName;
+            if (_texts[i] is { } text) json.WriteString(name, text);
+            else if (!double.IsNaN(_numbers[i])) json.WriteNumber(name, _numbers[i]);
+            else json.WriteNull(name);
+        }
+    }
+
+    internal void SetNumber(int feature, double value) => _numbers[feature] = value;
+
+    internal void SetText(int feature, string value) => _texts[feature] = value;
+}
