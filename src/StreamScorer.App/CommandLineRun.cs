@@ -9,18 +9,6 @@ internal static class CommandLineRun
     /// <summary>What people type, as help and messages show it.</summary>
     public const string LauncherName = "./streamscorer";
 
-    /// <summary>The work is done.</summary>
-    public const int Done = 0;
-
-    /// <summary>The work failed, or the answer is no.</summary>
-    public const int Failed = 1;
-
-    /// <summary>The arguments make no sense.</summary>
-    public const int BadUsage = 2;
-
-    /// <summary>A service that the work needs is missing.</summary>
-    public const int ServiceMissing = 3;
-
     // Ctrl-C and SIGTERM cancel the verb's token; a verb has this long to put its things in order.
     private static readonly TimeSpan StopPatience = TimeSpan.FromMinutes(2);
 
@@ -31,7 +19,7 @@ internal static class CommandLineRun
         {
             // What is wrong and how to call the verb are for a person: stdout is for data.
             await parsed.InvokeAsync(new InvocationConfiguration { Output = Console.Error });
-            return BadUsage;
+            return ExitCode.BadUsage;
         }
         try
         {
@@ -44,12 +32,12 @@ internal static class CommandLineRun
         catch (LocalServiceException missing)
         {
             await Console.Error.WriteLineAsync($"error: {missing.Message}");
-            return ServiceMissing;
+            return ExitCode.ServiceMissing;
         }
         catch (OperationCanceledException)
         {
             await Console.Error.WriteLineAsync("stopped.");
-            return Failed;
+            return ExitCode.Failed;
         }
     }
 }

@@ -8,6 +8,7 @@ var root = new Command(CommandLineRun.LauncherName, "StreamScorer: real-time lea
 {
     new HelpOption(),
     new VersionOption(),
+    RunCommand.Create(),
     UpCommand.Create(),
     DownCommand.Create(),
     EnvCommand.Create(),

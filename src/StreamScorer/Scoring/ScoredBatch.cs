@@ -39,6 +39,9 @@ public sealed class ScoredBatch
     /// <summary>Records for the dead-letter topic.</summary>
     public List<BadRecord> Bad { get; } = [];
 
+    /// <summary>How many of <see cref="Bad"/> the decoder found; only later ones can be among the events.</summary>
+    public int BadWhenDecoded { get; set; }
+
     /// <summary>Index of each event in the micro-batch.</summary>
     public ReadOnlySpan<int> Records => _records.AsSpan(0, Count);
 
@@ -88,15 +91,15 @@ public sealed class ScoredBatch
     /// <summary>Empties the batch for reuse.</summary>
     public void Clear()
     {
-        Count = Tombstones = KeylessRecords = 0;
+        Count = Tombstones = KeylessRecords = BadWhenDecoded = 0;
         Texts.Clear();
         Bad.Clear();
     }
 
     private bool IsBad(int record)
     {
-        foreach (var bad in Bad)
-            if (bad.Record == record)
+        for (var i = BadWhenDecoded; i < Bad.Count; i++)
+            if (Bad[i].Record == record)
                 return true;
         return false;
     }

@@ -1,0 +1,36 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace StreamScorer.App.Hosting;
+
+/// <summary>Binds the worker's settings for a verb, and tells every fault to the person who typed them.</summary>
+internal static class WorkerSettings
+{
+    /// <summary>Settings from files in the current folder, the environment, and the command line, in this order.</summary>
+    public static IConfigurationRoot Configuration(string[] arguments)
+    {
+        var environment = Environment.GetEnvironmentVariable("DOTNET_ENVIRONMENT") ?? "Production";
+        return new ConfigurationBuilder()
+            .SetBasePath(Directory.GetCurrentDirectory())
+            .AddJsonFile("appsettings.json", optional: true)
+            .AddJsonFile($"appsettings.{environment}.json", optional: true)
+            .AddEnvironmentVariables()
+            .AddCommandLine(arguments)
+            .Build();
+    }
+
+    /// <summary>False: the faults were written to stderr; the verb ends with <see cref="ExitCode.BadUsage"/>.</summary>
+    public static bool TryBind(IConfiguration configuration, [NotNullWhen(true)] out StreamScorerOptions? options)
+    {
+        try
+        {
+            options = SettingsBinder.Bind(configuration);
+            return true;
+        }
+        catch (SettingsException exception)
+        {
+            Console.Error.WriteLine(exception.Message);
+            options = null;
+            return false;
+        }
+    }
+}

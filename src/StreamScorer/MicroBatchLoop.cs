@@ -1,0 +1,414 @@
+using System.Diagnostics;
+using Confluent.Kafka;
+using Microsoft.Extensions.Logging;
+using StreamScorer.Consumer;
+using StreamScorer.Scoring;
+using StreamScorer.Sinks;
+using StreamScorer.Telemetry;
+
+namespace StreamScorer;
+
+/// <summary>
+/// The path of every event, in one place:
+/// <code>
+/// 1 consume ─▶ 2 decode ─▶ 3 score ─▶ 4 write hot leads ─▶ 5 checkpoint (stage, register, publish) ─▶ 6 commit
+///                 └─ bad record ─▶ dead letter, acknowledged before 5
+/// </code>
+/// Consuming (1) runs on the source's thread and checkpoints (5) beside the loop; the order in which the loop sees
+/// events is the order in which they happened, so that nothing here needs a lock. The words are PROTOCOL's: take,
+/// stage, register, publish, refused, settle, revoke, lost.
+/// </summary>
+public sealed class MicroBatchLoop
+{
+    private readonly StreamScorerOptions _options;
+    private readonly IMicroBatchSource _source;
+    private readonly PredictionEnginePool _pool;
+    private readonly BatchScorer _scorer;
+    private readonly HotLeadWriter _hotLeads;
+    private readonly DeadLetterProducer _deadLetters;
+    private readonly CheckpointJob _checkpoints;
+    private readonly PartitionTaker _taker;
+    private readonly Settlement _settlement;
+    private readonly OutageRetry _retry;
+    private readonly TimeProvider _clock;
+    private readonly ILogger _log;
+    private readonly ScoredBatch _scored = new();
+    private readonly List<PartitionLease> _leases = [];
+    private readonly List<Task> _openDeadLetters = [];
+    private readonly ProgressLedger _ledger;
+    private readonly ScorerMetrics _metrics;
+    private ScoreRows _open = new();
+    private ScoreRows _spare = new();
+    private long _openSince;
+    private long _openHot;
+    private long _openDeadLetterCount;
+    private long _settledAt;
+    private Task<CheckpointResult>? _closing;
+    private Task<string?>? _committing;
+    private List<TopicPartitionOffset> _committingOffsets = [];
+    private Task<bool>? _nextEvent;
+
+    /// <summary>Wires the loop; nothing runs before <see cref="RunAsync"/>.</summary>
+    public MicroBatchLoop(LoopParts parts)
+    {
+        _options = parts.Options;
+        _source = parts.Source;
+        _pool = parts.Pool;
+        _scorer = new BatchScorer(parts.Options.Scoring, parts.Pool, parts.Clock);
+        _hotLeads = parts.HotLeads;
+        _deadLetters = parts.DeadLetters;
+        _checkpoints = parts.Checkpoints;
+        _taker = parts.Taker;
+        _settlement = parts.Settlement;
+        _retry = parts.Retry;
+        _clock = parts.Clock;
+        _log = parts.Log;
+        _ledger = parts.Ledger;
+        _metrics = parts.Metrics;
+    }
+
+    /// <summary>
+    /// Runs until the source completes (it was stopped, and everything was drained inside the budget).
+    /// </summary>
+    /// <exception cref="WorkerStoppedException">Only a person can decide how to go on.</exception>
+    /// <exception cref="OperationCanceledException"><paramref name="ct"/>: the drain budget ran out; nothing more is committed.</exception>
+    public async Task RunAsync(CancellationToken ct)
+    {
+        _settledAt = _clock.GetTimestamp();
+        while (true)
+        {
+            if (_source.Events.TryRead(out var next))
+                await HandleAsync(next, ct).ConfigureAwait(false);
+            else if (!await WaitAsync(ct).ConfigureAwait(false))
+                break;
+            await TendCheckpointsAsync(ct).ConfigureAwait(false);
+        }
+
+        if (_closing is not null)
+            Finish(await _closing.ConfigureAwait(false));
+    }
+
+    private async Task HandleAsync(SourceEvent next, CancellationToken ct)
+    {
+        switch (next)
+        {
+            case MicroBatch batch: // 1 consume
+                await ProcessAsync(batch, ct).ConfigureAwait(false);
+                _source.Return(batch);
+                break;
+            case PartitionsAssigned assigned:
+                await TakeAsync(assigned, ct).ConfigureAwait(false);
+                break;
+            case PartitionsRevoked revoked:
+                await DrainAsync(revoked, ct).ConfigureAwait(false);
+                break;
+            case PartitionsLost lost:
+                foreach (var lease in lost.Leases)
+                    Drop(lease);
+                break;
+            case MembershipProved proved:
+                _log.MembershipProved(proved.Lease.ToString());
+                await _taker.TakeAsync([proved.Lease], ct).ConfigureAwait(false);
+                Hold(proved.Lease);
+                _source.Position(proved.Lease);
+                break;
+            case OffsetOutOfRange outOfRange:
+                await DecideOffsetOutOfRangeAsync(outOfRange, ct).ConfigureAwait(false);
+                break;
+            case SourceFailed failed:
+                throw new WorkerStoppedException($"The Kafka client cannot go on: {SinkErrors.Describe(failed.Reason)}");
+            default:
+                throw new UnreachableException(next.GetType().Name);
+        }
+    }
+
+    private async Task ProcessAsync(MicroBatch batch, CancellationToken ct)
+    {
+        // One immutable model per micro-batch: every row of it carries the same model id, whatever is swapped meanwhile.
+        var model = _pool.GetModel(_options.Scoring.ModelName);
+        _scorer.Score(batch, model, _scored); // 2 decode, 3 score
+        var refused = await _hotLeads.WriteAsync(batch, _scored, _scorer, model, ct).ConfigureAwait(false); // 4 write
+        foreach (var lease in refused)
+            Refuse(lease);
+        SendDeadLetters(batch, ct);
+        AppendRows(batch, model);
+        _metrics.BatchDone(batch.Count, _scored);
+        WarnOfKeylessRecords();
+    }
+
+    private void SendDeadLetters(MicroBatch batch, CancellationToken ct)
+    {
+        var sent = 0;
+        foreach (var bad in _scored.Bad)
+        {
+            if (batch.Leases[bad.Record].Released)
+                continue;
+            _openDeadLetters.Add(_deadLetters.SendAsync(batch, bad, ct));
+            if (sent++ == 0)
+                _log.DeadLettersWritten(_scored.Bad.Count, batch.Leases[bad.Record].ToString(), batch.Offsets[bad.Record], bad.Message);
+        }
+
+        _openDeadLetterCount += sent;
+    }
+
+    private void AppendRows(MicroBatch batch, ScoringModel model)
+    {
+        if (_openSince == 0 && batch.Count > 0)
+            _openSince = _clock.GetTimestamp();
+        _open.BeginBatch(model.Name, model.Id, _scored.ScoredAtMicros);
+        PartitionLease? last = null;
+        var slot = -1;
+        var events = _scored.Events;
+        for (var i = 0; i < events.Length; i++)
+        {
+            var lease = batch.Leases[_scored.Records[i]];
+            if (!ReferenceEquals(lease, last))
+                slot = _open.PartitionSlot(lease.Partition.Topic, lease.Partition.Partition.Value);
+            last = lease;
+            ref readonly var decoded = ref _scored.Decoded[i];
+            _open.Append(
+                slot, events[i], _scored.Texts.Get(decoded.LeadId), _scored.Texts.Get(decoded.EventId), _scored.Texts.Get(_scored.Reasons[i]));
+            _openHot += events[i].Hot ? 1 : 0;
+        }
+    }
+
+    /// <summary>Closes a checkpoint that is due, finishes one that is done, settles on the timer.</summary>
+    private async Task TendCheckpointsAsync(CancellationToken ct)
+    {
+        if (_closing is { IsCompleted: true })
+            Finish(await _closing.ConfigureAwait(false));
+        FinishCommit();
+        if (IsCheckpointDue())
+        {
+            // While one closes the next one fills, up to twice its size; past that the loop waits, and back-pressure follows.
+            if (_closing is not null && _open.Count >= 2L * _options.Checkpoint.MaxRows)
+                Finish(await _closing.ConfigureAwait(false));
+            if (_closing is null)
+                CloseCheckpoint(ct);
+        }
+
+        if (_clock.GetElapsedTime(_settledAt) >= _options.Checkpoint.SettleInterval)
+            await SettleAsync(ct).ConfigureAwait(false);
+    }
+
+    private bool IsCheckpointDue() =>
+        _open.Count >= _options.Checkpoint.MaxRows
+        || (_openSince != 0 && _clock.GetElapsedTime(_openSince) >= _options.Checkpoint.MaxAge);
+
+    /// <summary>5 checkpoint: hands the open rows and ranges over; the loop goes on with an empty buffer.</summary>
+    private void CloseCheckpoint(CancellationToken ct)
+    {
+        var ranges = new List<PartitionRange>();
+        var covered = new List<LeaseRange>();
+        foreach (var lease in _leases)
+        {
+            if (lease.Released || !lease.Offsets!.HasOpenRange)
+                continue;
+            var (start, end) = lease.Offsets.Stage();
+            var (topic, partition) = (lease.Partition.Topic, lease.Partition.Partition.Value);
+            ranges.Add(new PartitionRange(topic, partition, lease.OwnerEpoch, start, end, _open.CountOf(topic, partition)));
+            covered.Add(new LeaseRange(lease, end));
+        }
+
+        var deadLetters = Task.WhenAll(_openDeadLetters);
+        var rows = _open;
+        _open = _spare;
+        _openDeadLetters.Clear();
+        _openSince = 0;
+        if (ranges.Count == 0)
+        {
+            rows.Clear();
+            _spare = rows;
+            return;
+        }
+
+        _metrics.CheckpointClosed(rows.Count, _openHot, _openDeadLetterCount);
+        _openHot = _openDeadLetterCount = 0;
+        _closing = _checkpoints.RunAsync(rows, ranges, covered, deadLetters, ct);
+    }
+
+    private void Finish(CheckpointResult result)
+    {
+        _closing = null;
+        result.Rows.Clear();
+        _spare = result.Rows;
+        if (!result.IsRegistered)
+        {
+            // All or nothing: no part of a refused checkpoint is registered by itself, so all its leases are taken again.
+            foreach (var (lease, _) in result.Leases)
+                Refuse(lease);
+            return;
+        }
+
+        foreach (var (lease, end) in result.Leases)
+            lease.Offsets!.Publish(end);
+        _metrics.CheckpointDone(result, _leases.Sum(lease => Math.Max(0, _source.Lag(lease))), _log);
+        StartCommit();
+    }
+
+    /// <summary>6 commit: tells the group what is published. Lost or refused answers are harmless and repeated.</summary>
+    private void StartCommit()
+    {
+        if (_committing is not null)
+            return;
+        _committingOffsets = _leases.Where(lease => !lease.Released && lease.Offsets!.HasUncommitted)
+            .Select(lease => new TopicPartitionOffset(lease.Partition, lease.Offsets!.Published)).ToList();
+        if (_committingOffsets.Count > 0)
+            _committing = _source.CommitAsync(_committingOffsets);
+    }
+
+    private void FinishCommit()
+    {
+        if (_committing is not { IsCompleted: true })
+            return;
+        var refusal = _committing.GetAwaiter().GetResult();
+        _committing = null;
+        if (refusal is not null)
+        {
+            _log.CommitFailed(_committingOffsets.Count, refusal);
+            return;
+        }
+
+        foreach (var committed in _committingOffsets)
+            _leases.Find(lease => lease.Partition == committed.TopicPartition && !lease.Released)?.Offsets!.Commit(committed.Offset.Value);
+    }
+
+    private async Task TakeAsync(PartitionsAssigned assigned, CancellationToken ct)
+    {
+        await _taker.TakeAsync(assigned.Leases, ct).ConfigureAwait(false);
+        foreach (var lease in assigned.Leases)
+            Hold(lease);
+        if (assigned.TryComplete())
+            return;
+        foreach (var lease in assigned.Leases)
+            if (lease.Offsets is not null)
+                _source.Position(lease);
+    }
+
+    private void Hold(PartitionLease lease)
+    {
+        _leases.RemoveAll(known => known.Released || known.Partition == lease.Partition);
+        if (lease.Offsets is not null && !lease.Released)
+            _leases.Add(lease);
+    }
+
+    /// <summary>Revoke: what is in flight is finished, registered, published and committed; then the leases end.</summary>
+    private async Task DrainAsync(PartitionsRevoked revoked, CancellationToken ct)
+    {
+        if (revoked.Leases.All(lease => lease.Released))
+        {
+            // The budget ran out while a sink was away: the source let go without us, and so do we, without commit.
+            foreach (var lease in revoked.Leases)
+                Drop(lease);
+            return;
+        }
+
+        if (_closing is not null)
+            Finish(await _closing.ConfigureAwait(false));
+        CloseCheckpoint(ct);
+        if (_closing is not null)
+            Finish(await _closing.ConfigureAwait(false));
+        if (_committing is not null)
+            await _committing.ConfigureAwait(false);
+        FinishCommit();
+        StartCommit();
+        if (_committing is not null)
+            await _committing.ConfigureAwait(false);
+        FinishCommit();
+        foreach (var lease in revoked.Leases)
+            Drop(lease);
+        revoked.Complete();
+    }
+
+    /// <summary>
+    /// Refused: the worker does not know whether it still owns the partition. It drops the unregistered rows, and takes
+    /// the partition again only after the group has confirmed membership.
+    /// </summary>
+    private void Refuse(PartitionLease lease)
+    {
+        if (!_leases.Contains(lease))
+            return;
+        _log.Refused(lease.ToString());
+        Drop(lease);
+        _source.ProveMembership(lease);
+    }
+
+    private void Drop(PartitionLease lease)
+    {
+        lease.Release();
+        _open.DropPartition(lease.Partition.Topic, lease.Partition.Partition.Value);
+        _leases.Remove(lease);
+    }
+
+    private async Task DecideOffsetOutOfRangeAsync(OffsetOutOfRange outOfRange, CancellationToken ct)
+    {
+        var lease = outOfRange.Lease;
+        if (lease.Released)
+            return;
+        var (next, low, high) = (lease.Offsets!.Next, outOfRange.Watermarks.Low.Value, outOfRange.Watermarks.High.Value);
+        if (_options.Kafka.OnOffsetOutOfRange == OffsetOutOfRangePolicy.Fail || next > high)
+        {
+            throw new WorkerStoppedException(
+                $"Offset {next} of {lease} is not on the topic, which holds {low} to {high}. "
+                + (next > high ? "Was the topic deleted and made anew? " : "Retention has deleted records that were never scored. ")
+                + "Set Kafka:OnOffsetOutOfRange=Earliest to record the gap and go on, or: streamscorer offsets reset --to OFFSET.");
+        }
+
+        // The rows below the gap are registered first: ranges must meet without a hole.
+        if (_closing is not null)
+            Finish(await _closing.ConfigureAwait(false));
+        CloseCheckpoint(ct);
+        if (_closing is not null)
+            Finish(await _closing.ConfigureAwait(false));
+        if (lease.Released)
+            return;
+        var owner = new PartitionEpoch(lease.Partition.Topic, lease.Partition.Partition.Value, lease.OwnerEpoch);
+        var outcome = await _retry.RunAsync(
+            Readiness.PostgreSql, token => _ledger.RecordGapAsync(owner, next, low, GapReason.Retention, token), ct).ConfigureAwait(false);
+        if (outcome != RegistrationOutcome.Refused)
+            _log.OffsetGapRecorded(lease.ToString(), next, low);
+        // Taken again either way: the ledger's next offset is behind the gap now, or somebody else's to say.
+        Refuse(lease);
+    }
+
+    private async Task SettleAsync(CancellationToken ct)
+    {
+        _settledAt = _clock.GetTimestamp();
+        await _retry.RunAsync(Readiness.PostgreSql, _settlement.SettleAsync, ct).ConfigureAwait(false);
+        await _retry.RunAsync(Readiness.PostgreSql, _settlement.SweepAsync, ct).ConfigureAwait(false);
+        StartCommit();
+    }
+
+    /// <summary>Waits for the next event, the end of a checkpoint, or the next due time. False: the source is complete.</summary>
+    private async Task<bool> WaitAsync(CancellationToken ct)
+    {
+        _nextEvent ??= _source.Events.WaitToReadAsync(ct).AsTask();
+        if (!_nextEvent.IsCompleted)
+        {
+            using var timer = CancellationTokenSource.CreateLinkedTokenSource(ct);
+            var due = Task.Delay(UntilDue(), _clock, timer.Token);
+            await Task.WhenAny(_closing is null ? [_nextEvent, due] : [_nextEvent, due, _closing]).ConfigureAwait(false);
+            await timer.CancelAsync().ConfigureAwait(false);
+        }
+
+        if (!_nextEvent.IsCompleted)
+            return true;
+        var more = await _nextEvent.ConfigureAwait(false);
+        _nextEvent = null;
+        return more;
+    }
+
+    private TimeSpan UntilDue()
+    {
+        var settle = _options.Checkpoint.SettleInterval - _clock.GetElapsedTime(_settledAt);
+        var due = _openSince == 0 || _closing is not null ? settle : _options.Checkpoint.MaxAge - _clock.GetElapsedTime(_openSince);
+        var shorter = due < settle ? due : settle;
+        return shorter > TimeSpan.FromMilliseconds(1) ? shorter : TimeSpan.FromMilliseconds(1);
+    }
+
+    private void WarnOfKeylessRecords()
+    {
+        if (_scored.KeylessRecords > 0 && _metrics.CountKeyless(_scored.KeylessRecords))
+            _log.RecordsWithoutKey(_metrics.KeylessRecords);
+    }
+}

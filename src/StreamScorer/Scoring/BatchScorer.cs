@@ -1,0 +1,142 @@
+using System.Buffers;
+using StreamScorer.Consumer;
+using StreamScorer.Features;
+
+namespace StreamScorer.Scoring;
+
+/// <summary>
+/// Decodes and scores one micro-batch at a time with one immutable model. Owns its buffers; used by one thread.
+/// Nothing is allocated per event.
+/// </summary>
+public sealed class BatchScorer(ScoringOptions options, PredictionEnginePool pool, TimeProvider clock)
+{
+    private readonly ArrayBufferWriter<byte> _json = new(4096);
+    private EventDecoder? _decoder;
+    private ScoringModel? _decoderModel;
+    private double[] _rows = [];
+    private double[] _raw = [];
+    private double[] _probability = [];
+
+    /// <summary>The decoder of the model that the last batch was scored with.</summary>
+    public EventDecoder Decoder => _decoder ?? throw new InvalidOperationException("No batch was scored yet.");
+
+    /// <summary>
+    /// Decodes every record that is new under a live lease, scores the events, and lists the bad records. Each such
+    /// record advances its lease: scored, dead letter or tombstone, it is accounted for.
+    /// </summary>
+    public void Score(MicroBatch batch, ScoringModel model, ScoredBatch scored)
+    {
+        scored.Clear();
+        scored.ScoredAtMicros = clock.GetUtcNow().UtcTicks / TimeSpan.TicksPerMicrosecond - UnixEpochMicros;
+        UseModel(model);
+        Decode(batch, model.Schema.Count, scored);
+        scored.BadWhenDecoded = scored.Bad.Count;
+        var engine = pool.GetPredictionEngine(model);
+        try
+        {
+            Predict(engine, model.Schema.Count, scored);
+            Explain(engine, model.Schema.Count, scored);
+        }
+        finally
+        {
+            pool.ReturnPredictionEngine(engine);
+        }
+    }
+
+    private const long UnixEpochMicros = 62_135_596_800_000_000;
+
+    private void UseModel(ScoringModel model)
+    {
+        if (ReferenceEquals(_decoderModel, model))
+            return;
+        _decoder = new EventDecoder(model.Schema, null, clock);
+        _decoderModel = model;
+    }
+
+    private void Decode(MicroBatch batch, int featureCount, ScoredBatch scored)
+    {
+        if (_rows.Length < batch.Count * featureCount)
+            _rows = new double[batch.Count * featureCount];
+        var decoder = _decoder!;
+        var decoded = default(DecodedEvent);
+        for (var record = 0; record < batch.Count; record++)
+        {
+            var lease = batch.Leases[record];
+            var offset = batch.Offsets[record];
+            if (lease.Released || !lease.Offsets!.IsNew(offset))
+                continue;
+            lease.Offsets.Advance(offset);
+            var key = batch.Keys[record];
+            var value = batch.Values[record];
+            var row = _rows.AsSpan(scored.Count * featureCount, featureCount);
+            var kind = decoder.Decode(
+                batch.Payload.Get(key), key.IsNull, batch.Payload.Get(value), value.IsNull, row, scored.Texts, ref decoded);
+            if (decoded.KeyMissing)
+                scored.KeylessRecords++;
+            if (kind == RecordKind.Event)
+                scored.Add(record, offset, batch.Timestamps[record], decoded);
+            else if (kind == RecordKind.Tombstone)
+                scored.Tombstones++;
+            else
+                scored.Bad.Add(new BadRecord(record, "decode", decoded.Reason.ToString(), decoder.Describe(decoded)));
+        }
+    }
+
+    private void Predict(PredictionEngine engine, int featureCount, ScoredBatch scored)
+    {
+        if (_raw.Length < scored.Count)
+            (_raw, _probability) = (new double[Math.Max(4096, scored.Count)], new double[Math.Max(4096, scored.Count)]);
+        if (!TryPredict(engine, featureCount, 0, scored.Count))
+            PredictOneByOne(engine, featureCount, scored);
+        var events = scored.Events;
+        var forest = engine.Model.Forest;
+        for (var i = 0; i < events.Length; i++)
+        {
+            ref var scoredEvent = ref events[i];
+            scoredEvent.RawScore = _raw[i];
+            scoredEvent.Probability = _probability[i];
+            scoredEvent.Bucket = forest.BucketOf(_probability[i]);
+            scoredEvent.Tier = Forests.ForestModel.TierOf(scoredEvent.Bucket);
+            scoredEvent.Hot = _probability[i] > options.Threshold;
+        }
+    }
+
+    private bool TryPredict(PredictionEngine engine, int featureCount, int start, int count)
+    {
+        try
+        {
+            engine.Predict(_rows.AsSpan(start * featureCount, count * featureCount), _raw.AsSpan(start, count), _probability.AsSpan(start, count));
+            return true;
+        }
+        catch (Exception exception) when (exception is not (OutOfMemoryException or StackOverflowException))
+        {
+            return false;
+        }
+    }
+
+    /// <summary>A row made the scorer throw: every row alone, so that only that one becomes a dead letter.</summary>
+    private void PredictOneByOne(PredictionEngine engine, int featureCount, ScoredBatch scored)
+    {
+        for (var i = 0; i < scored.Count; i++)
+        {
+            if (TryPredict(engine, featureCount, i, 1))
+                continue;
+            _raw[i] = _probability[i] = 0;
+            scored.Bad.Add(new BadRecord(scored.Records[i], "score", "ScoringFailed", "The model could not score this event."));
+        }
+    }
+
+    private void Explain(PredictionEngine engine, int featureCount, ScoredBatch scored)
+    {
+        if (options.Reasons == ReasonsFor.None)
+            return;
+        for (var i = 0; i < scored.Count; i++)
+        {
+            if (options.Reasons == ReasonsFor.Hot && !scored.Events[i].Hot)
+                continue;
+            _json.ResetWrittenCount();
+            engine.AppendReasonsJson(_rows.AsSpan(i * featureCount, featureCount), options.TopReasons, _json);
+            scored.Reasons[i] = scored.Texts.Append(_json.WrittenSpan);
+        }
+    }
+}

@@ -1,0 +1,58 @@
+using System.Diagnostics;
+using StreamScorer.Consumer;
+using StreamScorer.Telemetry;
+
+namespace StreamScorer.Sinks;
+
+/// <summary>The range of one lease that a checkpoint covers.</summary>
+public readonly record struct LeaseRange(PartitionLease Lease, long EndOffset);
+
+/// <summary>What became of a checkpoint.</summary>
+/// <param name="IsRegistered">False: refused, nothing of it became visible, and every lease of it has to be taken again.</param>
+/// <param name="Leases">The leases it covers, with the end of each range.</param>
+/// <param name="Staged">What was staged.</param>
+/// <param name="Rows">The buffer of its rows, free for reuse.</param>
+/// <param name="Elapsed">From closing to published.</param>
+public sealed record CheckpointResult(
+    bool IsRegistered, IReadOnlyList<LeaseRange> Leases, StagedCheckpoint Staged, ScoreRows Rows, TimeSpan Elapsed);
+
+/// <summary>
+/// Steps 3 to 6 of the delivery protocol for one closed checkpoint: dead letters acknowledged, stage, register,
+/// publish. Runs beside the loop; at most one runs at a time, because each range starts where the last one ended.
+/// </summary>
+public sealed class CheckpointJob(
+    CheckpointFolder folder, CheckpointFileWriter writer, ProgressLedger ledger, OutageRetry retry)
+{
+    /// <summary>
+    /// Brings the rows and ranges to the archive. Every step is repeated while its dependency is away. The answer is
+    /// never a guess: registration is asked again with the same file id until it is known.
+    /// </summary>
+    public async Task<CheckpointResult> RunAsync(
+        ScoreRows rows, IReadOnlyList<PartitionRange> ranges, IReadOnlyList<LeaseRange> leases, Task deadLetters, CancellationToken ct)
+    {
+        var watch = Stopwatch.StartNew();
+        // 3. No range is registered past a dead letter that the broker has not acknowledged: it would be lost in a crash.
+        await deadLetters.ConfigureAwait(false);
+        // 4. Stage: the file and its folder are durable before anything refers to it.
+        var staged = await retry.RunAsync(
+            Readiness.CheckpointFolder, _ => Task.Run(() => writer.Stage(rows, ranges), ct), ct).ConfigureAwait(false);
+        // 5. Register.
+        var registration = await retry.RunAsync(
+            Readiness.PostgreSql, token => ledger.RegisterAsync(staged, token), ct).ConfigureAwait(false);
+        if (!registration.IsRegistered)
+        {
+            folder.Discard(staged.FileId);
+            return new CheckpointResult(false, leases, staged, rows, watch.Elapsed);
+        }
+
+        // 6. Publish: rename, make the rename durable, mark.
+        if (staged.FinalPath is not null)
+        {
+            await retry.RunAsync(Readiness.CheckpointFolder, _ => Task.Run(() => folder.Publish(staged.StagedPath!, staged.FinalPath), ct), ct)
+                .ConfigureAwait(false);
+        }
+
+        await retry.RunAsync(Readiness.PostgreSql, token => ledger.MarkPublishedAsync(staged.FileId, token), ct).ConfigureAwait(false);
+        return new CheckpointResult(true, leases, staged, rows, watch.Elapsed);
+    }
+}

@@ -1,0 +1,110 @@
+using System.Buffers;
+using StreamScorer.Consumer;
+using StreamScorer.Scoring;
+using StreamScorer.Telemetry;
+
+namespace StreamScorer.Sinks;
+
+/// <summary>
+/// Step 4 of the loop: folds a scored micro-batch to the newest event per lead and writes it, retrying while the
+/// database is away. A refusal names the partitions that another worker took; a row that the database can never take is
+/// found by halving the batch, and becomes a dead letter.
+/// </summary>
+public sealed class HotLeadWriter(HotLeadSink sink, OutageRetry retry)
+{
+    private readonly HotLeadBatch _batch = new();
+    private readonly List<PartitionEpoch> _epochs = [];
+    private readonly ArrayBufferWriter<byte> _features = new(4096);
+
+    /// <summary>
+    /// Writes the batch. Returns the leases that were refused; they are released, and the rest of the batch is written.
+    /// Records that the database refuses as data are appended to <see cref="ScoredBatch.Bad"/>.
+    /// </summary>
+    public async Task<IReadOnlyList<PartitionLease>> WriteAsync(
+        MicroBatch batch, ScoredBatch scored, BatchScorer scorer, ScoringModel model, CancellationToken ct)
+    {
+        var refused = new List<PartitionLease>();
+        scored.RemoveReleasedAndBad(batch);
+        while (scored.Count > 0)
+        {
+            var answer = await WriteRangeAsync(batch, scored, scorer, model, 0, scored.Count, ct).ConfigureAwait(false);
+            if (answer.Count == 0)
+                break;
+            refused.AddRange(answer);
+            foreach (var lease in answer)
+                lease.Release();
+            scored.RemoveReleasedAndBad(batch);
+        }
+
+        scored.RemoveReleasedAndBad(batch);
+        return refused;
+    }
+
+    private async Task<IReadOnlyList<PartitionLease>> WriteRangeAsync(
+        MicroBatch batch, ScoredBatch scored, BatchScorer scorer, ScoringModel model, int start, int end, CancellationToken ct)
+    {
+        Fold(batch, scored, scorer, model, start, end);
+        try
+        {
+            var result = await retry.RunAsync(
+                Readiness.PostgreSql, token => sink.WriteAsync(_batch, _epochs, token), ct).ConfigureAwait(false);
+            return result.IsWritten ? [] : LeasesOf(batch, result);
+        }
+        catch (Exception exception) when (SinkErrors.IsBadData(exception))
+        {
+            if (end - start == 1)
+            {
+                scored.Bad.Add(new BadRecord(scored.Records[start], "hot-leads", "RefusedByDatabase", Refusal(exception)));
+                return [];
+            }
+
+            var middle = start + (end - start) / 2;
+            var left = await WriteRangeAsync(batch, scored, scorer, model, start, middle, ct).ConfigureAwait(false);
+            return left.Count > 0 ? left : await WriteRangeAsync(batch, scored, scorer, model, middle, end, ct).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Only the code: the server's own words may quote the value.</summary>
+    private static string Refusal(Exception exception) =>
+        $"PostgreSQL cannot store this lead's values (SQLSTATE {(exception as Npgsql.PostgresException)?.SqlState ?? "unknown"}).";
+
+    private void Fold(MicroBatch batch, ScoredBatch scored, BatchScorer scorer, ScoringModel model, int start, int end)
+    {
+        _batch.Begin(model.Name, model.Id, scored.ScoredAtMicros);
+        _epochs.Clear();
+        PartitionLease? last = null;
+        var slot = -1;
+        for (var i = start; i < end; i++)
+        {
+            var lease = batch.Leases[scored.Records[i]];
+            if (!ReferenceEquals(lease, last))
+            {
+                slot = _batch.PartitionSlot(lease.Partition.Topic, lease.Partition.Partition.Value);
+                if (slot == _epochs.Count)
+                    _epochs.Add(new PartitionEpoch(lease.Partition.Topic, lease.Partition.Partition.Value, lease.OwnerEpoch));
+                last = lease;
+            }
+
+            _batch.Fold(slot, scored.Texts.Get(scored.Decoded[i].LeadId), scored.Events[i], i);
+        }
+
+        for (var entry = 0; entry < _batch.Count; entry++)
+        {
+            if (!_batch.IsHot(entry))
+                continue;
+            var i = _batch.EventIndex(entry);
+            _features.ResetWrittenCount();
+            scorer.Decoder.AppendFeaturesJson(batch.Payload.Get(batch.Values[scored.Records[i]]), _features);
+            _batch.SetDetails(entry, scored.Texts.Get(scored.Reasons[i]), _features.WrittenSpan);
+        }
+    }
+
+    private static List<PartitionLease> LeasesOf(MicroBatch batch, HotLeadWriteResult result)
+    {
+        var leases = new List<PartitionLease>();
+        foreach (var lease in batch.Leases)
+            if (!lease.Released && result.RefusedPartitions.Contains(lease.Partition) && !leases.Contains(lease))
+                leases.Add(lease);
+        return leases;
+    }
+}

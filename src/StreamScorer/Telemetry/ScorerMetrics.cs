@@ -1,0 +1,106 @@
+using System.Diagnostics.Metrics;
+using Microsoft.Extensions.Logging;
+using StreamScorer.Scoring;
+using StreamScorer.Sinks;
+
+namespace StreamScorer.Telemetry;
+
+/// <summary>
+/// Every meter of the data path, with OpenTelemetry's messaging names where it has one. Updated per micro-batch and per
+/// checkpoint, never per event; no label carries a lead id.
+/// </summary>
+public sealed class ScorerMetrics : IDisposable
+{
+    /// <summary>The meter's name, for exporters.</summary>
+    public const string MeterName = "StreamScorer";
+
+    private readonly Meter _meter = new(MeterName);
+    private readonly Counter<long> _consumed;
+    private readonly Counter<long> _scored;
+    private readonly Counter<long> _hot;
+    private readonly Counter<long> _tombstones;
+    private readonly Counter<long> _deadLetters;
+    private readonly Counter<long> _unknownFields;
+    private readonly Counter<long> _unseenCategories;
+    private readonly Counter<long> _checkpoints;
+    private readonly Histogram<double> _checkpointSeconds;
+    private (long Rows, long Hot, long DeadLetters) _closed;
+
+    /// <summary>Creates the instruments.</summary>
+    public ScorerMetrics()
+    {
+        _consumed = _meter.CreateCounter<long>("messaging.client.consumed.messages", "{message}", "Records consumed.");
+        _scored = _meter.CreateCounter<long>("streamscorer.events.scored", "{event}", "Events scored.");
+        _hot = _meter.CreateCounter<long>("streamscorer.events.hot", "{event}", "Events scored above the threshold.");
+        _tombstones = _meter.CreateCounter<long>("streamscorer.records.tombstones", "{message}", "Records with an empty value.");
+        _deadLetters = _meter.CreateCounter<long>("streamscorer.dead_letters", "{message}", "Records sent to the dead-letter topic, by reason.");
+        _unknownFields = _meter.CreateCounter<long>("streamscorer.fields.unknown", "{field}", "Fields that the model does not know.");
+        _unseenCategories = _meter.CreateCounter<long>("streamscorer.categories.unseen", "{value}", "Categories that training never saw.");
+        _checkpoints = _meter.CreateCounter<long>("streamscorer.checkpoints", "{file}", "Checkpoints published.");
+        _checkpointSeconds = _meter.CreateHistogram<double>("streamscorer.checkpoint.duration", "s", "From closing a checkpoint to its publication.");
+    }
+
+    /// <summary>Records consumed since the start.</summary>
+    public long Records { get; private set; }
+
+    /// <summary>Events scored since the start.</summary>
+    public long Scored { get; private set; }
+
+    /// <summary>Dead letters since the start.</summary>
+    public long DeadLetters { get; private set; }
+
+    /// <summary>Checkpoints published since the start.</summary>
+    public long Checkpoints { get; private set; }
+
+    /// <summary>Records without a key since the start.</summary>
+    public long KeylessRecords { get; private set; }
+
+    /// <summary>A micro-batch is done.</summary>
+    public void BatchDone(int records, ScoredBatch batch)
+    {
+        long hot = 0, unknown = 0, unseen = 0;
+        for (var i = 0; i < batch.Count; i++)
+        {
+            hot += batch.Events[i].Hot ? 1 : 0;
+            unknown += batch.Decoded[i].UnknownFields;
+            unseen += batch.Decoded[i].UnseenCategories;
+        }
+
+        Records += records;
+        Scored += batch.Count;
+        DeadLetters += batch.Bad.Count;
+        _consumed.Add(records);
+        _scored.Add(batch.Count);
+        _hot.Add(hot);
+        _tombstones.Add(batch.Tombstones);
+        _unknownFields.Add(unknown);
+        _unseenCategories.Add(unseen);
+        foreach (var bad in batch.Bad)
+            _deadLetters.Add(1, new KeyValuePair<string, object?>("reason", bad.Reason));
+    }
+
+    /// <summary>What the checkpoint that closes now holds.</summary>
+    public void CheckpointClosed(long rows, long hot, long deadLetters) => _closed = (rows, hot, deadLetters);
+
+    /// <summary>A checkpoint is published: counted, and told in one line.</summary>
+    public void CheckpointDone(CheckpointResult result, long lag, ILogger log)
+    {
+        Checkpoints++;
+        _checkpoints.Add(1);
+        _checkpointSeconds.Record(result.Elapsed.TotalSeconds);
+        log.CheckpointDone(
+            Checkpoints, _closed.Rows, _closed.Hot, _closed.DeadLetters, result.Leases.Count, (long)result.Elapsed.TotalMilliseconds, lag,
+            result.Staged.FinalPath ?? "no rows, no file");
+    }
+
+    /// <summary>Counts records without a key; true when their number reaches 1 or the next power of ten, worth a warning.</summary>
+    public bool CountKeyless(int records)
+    {
+        var before = KeylessRecords;
+        KeylessRecords += records;
+        return KeylessRecords > 0 && (before == 0 || (int)Math.Log10(before) < (int)Math.Log10(KeylessRecords));
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _meter.Dispose();
+}
