@@ -1,18 +1,57 @@
+using Confluent.Kafka;
+using StreamScorer.Parquet;
+
 namespace StreamScorer.Sinks;
 
 /// <summary>Stage (step 4): writes the score rows of a checkpoint as Parquet under a staging name, durable on return.</summary>
-/// <param name="folder">The archive root.</param>
+/// <param name="folder">The archive root, opened before.</param>
 /// <param name="groupId">The consumer group, kept in the sidecar.</param>
 /// <param name="clock">Gives the day that the final path names.</param>
 public sealed class CheckpointFileWriter(CheckpointFolder folder, string groupId, TimeProvider clock)
 {
     /// <summary>
-    /// Writes all rows, ordered by (topic, partition, offset), under a new file id. Row counts of the ranges are taken
-    /// from the rows. Without rows nothing is written and the paths are null.
+    /// Writes all rows, ordered by (topic, partition, offset), under a new file id. Each attempt is a file of its own: a
+    /// failed one leaves at most a file that a sweep removes. Without rows nothing is written and the paths are null.
     /// </summary>
     /// <param name="rows">The rows; left as they are.</param>
-    /// <param name="ranges">Epochs and offsets; every row must lie in one. Their RowCount is not read.</param>
+    /// <param name="ranges">Epochs and offsets; every row must lie in one. Their row counts are taken from the rows.</param>
     /// <exception cref="InvalidOperationException">A row lies outside the ranges.</exception>
-    public StagedCheckpoint Stage(ScoreRows rows, IReadOnlyList<PartitionRange> ranges) =>
-        throw new NotImplementedException(folder.Root + groupId + clock.GetUtcNow());
+    public StagedCheckpoint Stage(ScoreRows rows, IReadOnlyList<PartitionRange> ranges)
+    {
+        var fileId = Guid.CreateVersion7(clock.GetUtcNow());
+        var counted = Counted(rows, ranges);
+        if (rows.Count == 0)
+            return new StagedCheckpoint(fileId, null, null, 0, counted);
+
+        folder.WriteSidecar(new StagingSidecar(fileId, groupId, counted));
+        string stagedPath = CheckpointFolder.StagedPath(fileId);
+        using var writer = ParquetFileWriter.Create(
+            folder.FullPath(stagedPath), ScoreRowSchema.Schema, new ParquetWriterOptions { Metadata = Metadata(fileId) });
+        rows.WriteTo(writer);
+
+        // Syncs file and folder: what is registered must survive a power cut.
+        writer.Complete();
+        return new StagedCheckpoint(
+            fileId, stagedPath, CheckpointFolder.FinalPath(fileId, clock.GetUtcNow()), rows.Count, counted);
+    }
+
+    private static Dictionary<string, string> Metadata(Guid fileId) => new()
+    {
+        [ScoreRowSchema.FormatKey] = ScoreRowSchema.FormatVersion,
+        [ScoreRowSchema.FileIdKey] = fileId.ToString(),
+    };
+
+    /// <summary>The ranges in lock order with their row counts, after proof that they hold every row.</summary>
+    private static List<PartitionRange> Counted(ScoreRows rows, IReadOnlyList<PartitionRange> ranges)
+    {
+        var byPartition = ranges.ToDictionary(range => new TopicPartition(range.Topic, range.Partition));
+        rows.ForEachInOrder((partition, offset) =>
+        {
+            if (!byPartition.TryGetValue(partition, out var range) || offset < range.StartOffset || offset >= range.EndOffset)
+                throw new InvalidOperationException($"The row at offset {offset} of {partition} lies outside the checkpoint's ranges.");
+        });
+        var counted = ranges.Select(range => range with { RowCount = rows.CountOf(range.Topic, range.Partition) }).ToList();
+        counted.Sort((a, b) => PartitionOrder.Compare(a.Topic, a.Partition, b.Topic, b.Partition));
+        return counted;
+    }
 }

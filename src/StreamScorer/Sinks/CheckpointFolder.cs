@@ -1,36 +1,146 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Text;
+using StreamScorer.Parquet;
+
 namespace StreamScorer.Sinks;
 
 /// <summary>
 /// The archive root: <c>storage_id</c>, <c>staging/</c> and <c>scores/day=YYYY-MM-DD/</c>. Shared by all workers of one
-/// group and outlives them. Paths that leave this class are relative to the root, with forward slashes.
+/// group, it outlives them. Paths that leave this class are relative to the root, with forward slashes. Safe for
+/// concurrent use, by several processes too.
 /// </summary>
-/// <param name="root">Path of the archive root; created when missing.</param>
+/// <param name="root">Path of the archive root; <see cref="OpenStorage"/> creates it when missing.</param>
 public sealed class CheckpointFolder(string root)
 {
+    private const string StorageFile = "storage_id";
+    private const string StagingFolder = "staging";
+    private const string ScoresFolder = "scores";
+    private const string SidecarExtension = ".json";
+
+    // Day folders whose own entry this process has synced; another process may have made one and not synced it yet.
+    private readonly ConcurrentDictionary<string, bool> _syncedFolders = new(StringComparer.Ordinal);
+
     /// <summary>Full path of the archive root.</summary>
     public string Root { get; } = Path.GetFullPath(root);
 
-    /// <summary>
-    /// The root's identity, from its <c>storage_id</c> file; written once, by whichever worker comes first.
-    /// </summary>
-    /// <exception cref="InvalidDataException">The file does not hold a UUID.</exception>
-    public Guid OpenStorage() => throw new NotImplementedException();
-
-    /// <summary>Relative path of a staged file: <c>staging/&lt;file_id&gt;</c>.</summary>
-    public static string StagedPath(Guid fileId) => throw new NotImplementedException();
+    /// <summary>Relative path of a staged file: <c>staging/&lt;file_id&gt;</c>, which no reader's *.parquet matches.</summary>
+    public static string StagedPath(Guid fileId) => $"{StagingFolder}/{fileId}";
 
     /// <summary>Relative path of a published file: <c>scores/day=YYYY-MM-DD/&lt;file_id&gt;.parquet</c>, the day in UTC.</summary>
-    public static string FinalPath(Guid fileId, DateTimeOffset closedAt) => throw new NotImplementedException();
+    public static string FinalPath(Guid fileId, DateTimeOffset closedAt) => string.Create(
+        CultureInfo.InvariantCulture, $"{ScoresFolder}/day={closedAt.UtcDateTime:yyyy-MM-dd}/{fileId}.parquet");
 
     /// <summary>Full path of a relative one.</summary>
-    public string FullPath(string relative) => throw new NotImplementedException();
+    public string FullPath(string relative) => Path.Combine(Root, relative);
 
     /// <summary>
-    /// Publish: gives a registered file its final name and makes that durable. Finding it already renamed is fine.
+    /// Makes the folders and gives the root's identity, from its <c>storage_id</c> file; whichever worker comes first
+    /// writes it, once.
     /// </summary>
-    /// <exception cref="FileNotFoundException">The file is under neither name.</exception>
-    public void Publish(string stagedPath, string finalPath) => throw new NotImplementedException();
+    /// <exception cref="InvalidDataException">The file does not hold a UUID.</exception>
+    public Guid OpenStorage()
+    {
+        Directory.CreateDirectory(FullPath(StagingFolder));
+        Directory.CreateDirectory(FullPath(ScoresFolder));
+        string path = FullPath(StorageFile);
+        if (!File.Exists(path))
+            WriteStorageId(path);
 
-    /// <summary>Deletes a staged file whose registration was refused (the outcome is known), with its sidecar.</summary>
-    public void Discard(Guid fileId) => throw new NotImplementedException();
+        // The file's creator may not have come to this yet, and everything registered hangs on these names.
+        DurableFile.SyncDirectory(Root);
+        DurableFile.SyncDirectory(Path.GetDirectoryName(Root) ?? Root);
+        string text = File.ReadAllText(path).Trim();
+        return Guid.TryParse(text, out var storageId)
+            ? storageId
+            : throw new InvalidDataException(
+                $"{path} should hold the UUID of this checkpoint folder and holds something else. "
+                + "Put back the UUID that table archive_roots names for it, or choose an empty Checkpoint:Folder.");
+    }
+
+    /// <summary>
+    /// Publish: gives a registered file its final name and makes that durable. Finding it already renamed, by this or
+    /// another worker, is fine.
+    /// </summary>
+    /// <param name="stagedPath">Relative path, as registered.</param>
+    /// <param name="finalPath">Relative path, as registered.</param>
+    /// <exception cref="FileNotFoundException">The file is under neither name: its rows are lost.</exception>
+    public void Publish(string stagedPath, string finalPath)
+    {
+        string staged = FullPath(stagedPath);
+        string final = FullPath(finalPath);
+        string folder = Path.GetDirectoryName(final)!;
+        MakeFolder(folder);
+        try
+        {
+            if (File.Exists(staged))
+                DurableFile.Rename(staged, final);
+        }
+        catch (IOException) when (!File.Exists(staged) && File.Exists(final))
+        {
+            // Another worker renamed it between the two calls; what is left is the sync below.
+        }
+
+        if (!File.Exists(final))
+        {
+            throw new FileNotFoundException(
+                $"Registered checkpoint file {finalPath} is neither under its final name nor staged as {stagedPath} in {Root}.", final);
+        }
+
+        // Also where somebody else renamed: it may not have come to its own sync.
+        DurableFile.SyncDirectory(folder);
+        File.Delete(staged + SidecarExtension);
+    }
+
+    /// <summary>Deletes a staged file, with its sidecar, that is known never to be registered.</summary>
+    public void Discard(Guid fileId)
+    {
+        string staged = FullPath(StagedPath(fileId));
+        File.Delete(staged);
+        File.Delete(staged + SidecarExtension);
+    }
+
+    /// <summary>
+    /// Staged files with a readable sidecar, and sidecars whose file is gone. What has no readable sidecar is unsure
+    /// and not listed.
+    /// </summary>
+    public IReadOnlyList<StagedFile> StagedFiles()
+    {
+        var files = new List<StagedFile>();
+        foreach (string sidecar in Directory.EnumerateFiles(FullPath(StagingFolder), "*" + SidecarExtension))
+        {
+            if (Guid.TryParseExact(Path.GetFileNameWithoutExtension(sidecar), "D", out var fileId)
+                && StagingSidecar.TryRead(sidecar, fileId) is { } file)
+            {
+                files.Add(file);
+            }
+        }
+
+        return files;
+    }
+
+    /// <summary>Whether the staged file itself is there.</summary>
+    internal bool HasStaged(Guid fileId) => File.Exists(FullPath(StagedPath(fileId)));
+
+    /// <summary>Writes the sidecar of a file about to be staged.</summary>
+    internal void WriteSidecar(StagingSidecar sidecar) =>
+        sidecar.Write(FullPath(StagedPath(sidecar.FileId)) + SidecarExtension);
+
+    private static void WriteStorageId(string path)
+    {
+        string staged = $"{path}.{Guid.NewGuid()}";
+        File.WriteAllBytes(staged, Encoding.ASCII.GetBytes($"{Guid.NewGuid()}\n"));
+        DurableFile.SyncFile(staged);
+        if (!DurableFile.PutIfAbsent(staged, path))
+            File.Delete(staged);
+    }
+
+    private void MakeFolder(string folder)
+    {
+        if (_syncedFolders.ContainsKey(folder))
+            return;
+        Directory.CreateDirectory(folder);
+        DurableFile.SyncDirectory(Path.GetDirectoryName(folder)!);
+        _syncedFolders.TryAdd(folder, true);
+    }
 }

@@ -1,19 +1,130 @@
 using Microsoft.Extensions.Logging;
+using Polly;
+using Polly.Retry;
 using StreamScorer.Telemetry;
 
 namespace StreamScorer.Sinks;
 
 /// <summary>
 /// Repeats an operation until it succeeds, fails for good or is cancelled: waits double to a cap, with jitter. One log
-/// line when the trouble starts, one at intervals, one when it ends; readiness follows.
+/// line when a dependency's trouble starts, one at intervals, one when it ends, however many operations wait for it;
+/// readiness follows. Safe for concurrent use.
 /// </summary>
-public sealed class OutageRetry(Readiness readiness, ILogger log, TimeProvider clock)
+public sealed class OutageRetry
 {
-    /// <summary>Runs the operation; transient errors (<see cref="SinkErrors.IsTransient"/>) are tried again, others thrown.</summary>
-    public Task<T> RunAsync<T>(string dependency, Func<CancellationToken, Task<T>> operation, CancellationToken ct) =>
-        throw new NotImplementedException(readiness.ToString() + log + clock);
+    private static readonly TimeSpan FirstDelay = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan LongestDelay = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan LogInterval = TimeSpan.FromSeconds(30);
+    private static readonly ResiliencePropertyKey<string> DependencyKey = new("dependency");
+
+    private readonly Readiness _readiness;
+    private readonly ILogger _log;
+    private readonly TimeProvider _clock;
+    private readonly ResiliencePipeline _pipeline;
+    private readonly Dictionary<string, Outage> _outages = new(StringComparer.Ordinal);
+
+    /// <summary>One for the whole worker, so that an outage is told once.</summary>
+    public OutageRetry(Readiness readiness, ILogger log, TimeProvider clock)
+    {
+        _readiness = readiness;
+        _log = log;
+        _clock = clock;
+        _pipeline = new ResiliencePipelineBuilder { TimeProvider = clock }
+            .AddRetry(new RetryStrategyOptions
+            {
+                MaxRetryAttempts = int.MaxValue,
+                Delay = FirstDelay,
+                MaxDelay = LongestDelay,
+                BackoffType = DelayBackoffType.Exponential,
+                UseJitter = true,
+                ShouldHandle = new PredicateBuilder().Handle<Exception>(SinkErrors.IsTransient),
+                OnRetry = OnRetry,
+            })
+            .Build();
+    }
 
     /// <summary>Runs the operation; transient errors (<see cref="SinkErrors.IsTransient"/>) are tried again, others thrown.</summary>
-    public Task RunAsync(string dependency, Func<CancellationToken, Task> operation, CancellationToken ct) =>
-        throw new NotImplementedException();
+    /// <param name="dependency">One of the names in <see cref="Readiness"/>.</param>
+    /// <param name="operation">One attempt; may be called any number of times, never twice at once.</param>
+    /// <param name="ct">Ends the waiting; passed on to the operation.</param>
+    public async Task<T> RunAsync<T>(string dependency, Func<CancellationToken, Task<T>> operation, CancellationToken ct)
+    {
+        var context = ResilienceContextPool.Shared.Get(ct);
+        context.Properties.Set(DependencyKey, dependency);
+        try
+        {
+            var result = await _pipeline.ExecuteAsync(
+                static async (context, operation) => await operation(context.CancellationToken), context, operation);
+            Recovered(dependency);
+            return result;
+        }
+        finally
+        {
+            ResilienceContextPool.Shared.Return(context);
+        }
+    }
+
+    /// <summary>As the other overload, for an operation without an answer.</summary>
+    public Task RunAsync(string dependency, Func<CancellationToken, Task> operation, CancellationToken ct) => RunAsync(
+        dependency,
+        async token =>
+        {
+            await operation(token);
+            return true;
+        },
+        ct);
+
+    private ValueTask OnRetry(OnRetryArguments<object> retry)
+    {
+        string dependency = retry.Context.Properties.GetValue(DependencyKey, "");
+        string reason = SinkErrors.Describe(retry.Outcome.Exception!);
+        var now = _clock.GetUtcNow();
+        _readiness.Down(dependency, reason);
+        lock (_outages)
+        {
+            if (!_outages.TryGetValue(dependency, out var outage))
+            {
+                _outages[dependency] = new Outage { Since = now, LastLogged = now, FailedAttempts = 1 };
+                _log.DependencyDown(dependency, reason, RemedyFor(dependency));
+                return default;
+            }
+
+            outage.FailedAttempts++;
+            if (now - outage.LastLogged >= LogInterval)
+            {
+                outage.LastLogged = now;
+                _log.DependencyStillDown(dependency, (long)(now - outage.Since).TotalSeconds, outage.FailedAttempts, reason);
+            }
+        }
+
+        return default;
+    }
+
+    private void Recovered(string dependency)
+    {
+        lock (_outages)
+        {
+            if (_outages.Remove(dependency, out var outage))
+                _log.DependencyBack(dependency, Math.Round((_clock.GetUtcNow() - outage.Since).TotalSeconds, 1));
+        }
+
+        _readiness.Up(dependency);
+    }
+
+    private static string RemedyFor(string dependency) => dependency switch
+    {
+        Readiness.PostgreSql => "If it does not come back by itself, check ConnectionStrings:HotLeads.",
+        Readiness.CheckpointFolder => "If it does not come back by itself, check Checkpoint:Folder, its free space and its permissions.",
+        Readiness.Kafka => "If it does not come back by itself, check Kafka:BootstrapServers.",
+        _ => "",
+    };
+
+    private sealed class Outage
+    {
+        public DateTimeOffset Since { get; init; }
+
+        public DateTimeOffset LastLogged { get; set; }
+
+        public int FailedAttempts { get; set; }
+    }
 }

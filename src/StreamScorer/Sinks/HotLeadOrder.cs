@@ -1,0 +1,30 @@
+using Confluent.Kafka;
+
+namespace StreamScorer.Sinks;
+
+/// <summary>
+/// Which of two decisions about a lead is the newer one. Within a partition (and incarnation) the offset says it. A lead
+/// that is found in two partitions has moved, because the topic was given more of them; then the broker's timestamp says
+/// it. The upsert in <see cref="HotLeadSink"/> holds the same rules as SQL.
+/// </summary>
+public static class HotLeadOrder
+{
+    /// <summary>
+    /// Whether a decision replaces one from another partition. Equal timestamps are decided by (topic, partition), so
+    /// that redelivery in another order ends in the same row; where a broker gives no timestamps, there is no order but
+    /// that of arrival, and the later call wins.
+    /// </summary>
+    /// <param name="timestampMicros">Broker timestamp of the decision at hand, <see cref="ScoredEvent.NoTime"/> if none.</param>
+    /// <param name="partition">Its partition.</param>
+    /// <param name="knownTimestampMicros">Broker timestamp of the known decision, <see cref="ScoredEvent.NoTime"/> if none.</param>
+    /// <param name="knownPartition">Its partition, another one.</param>
+    public static bool IsNewerAcrossPartitions(
+        long timestampMicros, TopicPartition partition, long knownTimestampMicros, TopicPartition knownPartition)
+    {
+        if (timestampMicros == ScoredEvent.NoTime || knownTimestampMicros == ScoredEvent.NoTime)
+            return true;
+        if (timestampMicros != knownTimestampMicros)
+            return timestampMicros > knownTimestampMicros;
+        return PartitionOrder.Compare(partition, knownPartition) > 0;
+    }
+}

@@ -1,0 +1,138 @@
+using System.Runtime.InteropServices;
+using Confluent.Kafka;
+using StreamScorer.Features;
+using StreamScorer.Parquet;
+
+namespace StreamScorer.Sinks;
+
+// The way from arrival order into a file: a counting sort by partition, then column by column over runs of rows.
+public sealed partial class ScoreRows
+{
+    // Long enough that a column's inner loop dominates, short enough that the rows of a run stay in the cache.
+    private const int RunRows = 2048;
+
+    private int[] _order = [];
+
+    /// <summary>Appends all rows, in (topic, partition, offset) order, to a file of <see cref="ScoreRowSchema.Schema"/>.</summary>
+    internal void WriteTo(ParquetFileWriter writer)
+    {
+        var order = SortedOrder();
+        for (int start = 0; start < order.Length; start += RunRows)
+        {
+            var run = order.Slice(start, Math.Min(RunRows, order.Length - start));
+            WritePosition(writer, run);
+            WriteIdentity(writer, run);
+            WriteScore(writer, run);
+            writer.EndRows(run.Length);
+        }
+    }
+
+    /// <summary>Calls back for every row in file order: checks of offsets against ranges need no copy.</summary>
+    internal void ForEachInOrder(Action<TopicPartition, long> visit)
+    {
+        foreach (int index in SortedOrder())
+            visit(_partitions[_rows[index].Slot], _rows[index].Scored.Offset);
+    }
+
+    // Rows of one partition arrived in offset order, so a stable sort by partition is the whole sort.
+    private ReadOnlySpan<int> SortedOrder()
+    {
+        Span<int> slots = new int[_partitions.Count];
+        _partitions.SortInto(slots);
+        var nextPosition = new int[_partitions.Count];
+        int position = 0;
+        foreach (int slot in slots)
+        {
+            nextPosition[slot] = position;
+            position += _countBySlot[slot];
+        }
+
+        if (_order.Length < Count)
+            _order = new int[_rows.Length];
+        for (int i = 0; i < Count; i++)
+            _order[nextPosition[_rows[i].Slot]++] = i;
+        return _order.AsSpan(0, Count);
+    }
+
+    private void WritePosition(ParquetFileWriter writer, ReadOnlySpan<int> run)
+    {
+        var topic = writer.Column("topic");
+        foreach (int i in run)
+            topic.Append(_partitions[_rows[i].Slot].Topic);
+        var partition = writer.Column("kafka_partition");
+        foreach (int i in run)
+            partition.Append(_partitions[_rows[i].Slot].Partition.Value);
+        var offset = writer.Column("kafka_offset");
+        foreach (int i in run)
+            offset.Append(_rows[i].Scored.Offset);
+        var timestamp = writer.Column("kafka_timestamp");
+        foreach (int i in run)
+            AppendTime(timestamp, _rows[i].Scored.KafkaTimestampMicros);
+    }
+
+    private void WriteIdentity(ParquetFileWriter writer, ReadOnlySpan<int> run)
+    {
+        var eventId = writer.Column("event_id");
+        foreach (int i in run)
+            AppendText(eventId, _rows[i].EventId);
+        var leadId = writer.Column("lead_id");
+        foreach (int i in run)
+            leadId.Append(_texts.Get(_rows[i].LeadId));
+        var occurredAt = writer.Column("occurred_at");
+        foreach (int i in run)
+            AppendTime(occurredAt, _rows[i].Scored.OccurredAtMicros);
+        var batches = CollectionsMarshal.AsSpan(_batches);
+        var modelName = writer.Column("model_name");
+        foreach (int i in run)
+            modelName.Append(batches[_rows[i].Batch].ModelName);
+        var modelId = writer.Column("model_id");
+        foreach (int i in run)
+            modelId.Append(batches[_rows[i].Batch].ModelId);
+        var scoredAt = writer.Column("scored_at");
+        foreach (int i in run)
+            scoredAt.Append(batches[_rows[i].Batch].ScoredAtMicros);
+    }
+
+    private void WriteScore(ParquetFileWriter writer, ReadOnlySpan<int> run)
+    {
+        var rawScore = writer.Column("raw_score");
+        foreach (int i in run)
+            rawScore.Append(_rows[i].Scored.RawScore);
+        var probability = writer.Column("probability");
+        foreach (int i in run)
+            probability.Append(_rows[i].Scored.Probability);
+        var bucket = writer.Column("bucket");
+        foreach (int i in run)
+            bucket.Append(_rows[i].Scored.Bucket);
+        var tier = writer.Column("tier");
+        Span<byte> letter = stackalloc byte[1];
+        foreach (int i in run)
+        {
+            letter[0] = (byte)_rows[i].Scored.Tier;
+            tier.Append((ReadOnlySpan<byte>)letter);
+        }
+
+        var hot = writer.Column("hot");
+        foreach (int i in run)
+            hot.Append(_rows[i].Scored.Hot);
+        var reasons = writer.Column("reasons");
+        foreach (int i in run)
+            AppendText(reasons, _rows[i].Reasons);
+    }
+
+    private void AppendText(ColumnWriter column, Utf8Slice text)
+    {
+        if (text.IsNull)
+            column.AppendNull();
+        else
+            column.Append(_texts.Get(text));
+    }
+
+    private static void AppendTime(ColumnWriter column, long micros)
+    {
+        if (micros == ScoredEvent.NoTime)
+            column.AppendNull();
+        else
+            column.Append(micros);
+    }
+}
