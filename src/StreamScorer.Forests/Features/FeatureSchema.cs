@@ -7,6 +7,12 @@ namespace StreamScorer.Forests;
 /// </summary>
 public sealed class FeatureSchema
 {
+    /// <summary>Most features a schema may have.</summary>
+    public const int MostFeatures = 1000;
+
+    /// <summary>Most codes a categorical feature may have, rare bucket included.</summary>
+    public const int MostCategories = 65_535;
+
     private readonly Utf8Dictionary byName;
     private readonly Utf8Dictionary byStreamName;
     private readonly Utf8Dictionary byApiName;

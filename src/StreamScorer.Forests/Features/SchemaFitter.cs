@@ -3,8 +3,6 @@ namespace StreamScorer.Forests;
 /// <summary>Learns a <see cref="FeatureSchema"/> from training cells, one column at a time.</summary>
 internal sealed class SchemaFitter(IReadOnlyList<FeatureSpec> specs, RawTable table, SchemaFitOptions options)
 {
-    private const int MostFeatures = 1000;
-
     // Names the event contract reserves: a feature of that name could never be told from the envelope's own field.
     private static readonly string[] ReservedStreamNames = ["leadId", "eventId", "occurredAt"];
 
@@ -23,9 +21,9 @@ internal sealed class SchemaFitter(IReadOnlyList<FeatureSpec> specs, RawTable ta
 
     private void CheckSpecs()
     {
-        if (specs.Count is 0 or > MostFeatures)
-            throw new ForestException($"A schema has 1 to {MostFeatures} features, not {specs.Count}.");
-        if (options.MinCategoryRows < 1 || options.MaxCategories is < 2 or > 65_535)
+        if (specs.Count is 0 or > FeatureSchema.MostFeatures)
+            throw new ForestException($"A schema has 1 to {FeatureSchema.MostFeatures} features, not {specs.Count}.");
+        if (options.MinCategoryRows < 1 || options.MaxCategories is < 2 or > FeatureSchema.MostCategories)
             throw new ForestException("MinCategoryRows must be at least 1 and MaxCategories between 2 and 65,535.");
         CheckDistinct("name", spec => spec.Name);
         CheckDistinct("stream name", spec => spec.StreamName);

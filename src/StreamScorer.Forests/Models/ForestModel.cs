@@ -1,85 +1,125 @@
 namespace StreamScorer.Forests;
 
+/// <summary>
+/// A trained model: schema with all feature engineering, trees, calibration, buckets and training baseline. Immutable and
+/// safe to share between threads; each thread scores through a <see cref="ForestScorer"/> of its own.
+/// </summary>
 public sealed class ForestModel
 {
-    public static ForestModel Load(string path) => throw new NotImplementedException();
+    private readonly Lazy<byte[]> file;
+    private readonly Lazy<string> id;
 
-    public static ForestModel Load(ReadOnlySpan<byte> file, string source) => throw new NotImplementedException();
+    internal ForestModel(
+        string name, FeatureSchema schema, IReadOnlyList<ForestMember> members, Calibration calibration,
+        IReadOnlyList<double> bucketEdges, TrainingBaseline baseline)
+    {
+        Name = name;
+        Schema = schema;
+        Members = members;
+        Calibration = calibration;
+        BucketEdges = bucketEdges;
+        Baseline = baseline;
+        CheckBucketEdges(bucketEdges);
+        file = new Lazy<byte[]>(() => ModelFileWriter.Write(this));
+        id = new Lazy<string>(() => ModelFile.IdOf(file.Value));
+    }
 
-    public byte[] ToBytes() => throw new NotImplementedException();
+    /// <summary>0.2, 0.4, 0.6, 0.8: the tiers E, D, C, B, A.</summary>
+    public static IReadOnlyList<double> DefaultBucketEdges { get; } = [0.2, 0.4, 0.6, 0.8];
 
-    public void Save(string path) => throw new NotImplementedException();
+    /// <summary>SHA-256 of the model file, 64 lower-case hexadecimal digits. The same data and seed give the same id.</summary>
+    public string Id => id.Value;
 
-    public string Id => throw new NotImplementedException();
+    public string Name { get; }
 
-    public string Name => throw new NotImplementedException();
+    /// <summary><c>random-forest</c>, <c>gradient-boosting</c>, <c>ensemble</c> or the name of an importer's source.</summary>
+    public string Algorithm => Members.Count == 1 ? Members[0].Algorithm : "ensemble";
 
-    public string Algorithm => throw new NotImplementedException();
+    public FeatureSchema Schema { get; }
 
-    public FeatureSchema Schema => throw new NotImplementedException();
+    /// <summary>Four inner edges of the probability buckets 1…5, ascending; a probability on an edge is in the upper bucket.</summary>
+    public IReadOnlyList<double> BucketEdges { get; }
 
-    public IReadOnlyList<double> BucketEdges => throw new NotImplementedException();
+    public Calibration Calibration { get; }
 
-    public Calibration Calibration => throw new NotImplementedException();
+    public TrainingBaseline Baseline { get; }
 
-    public TrainingBaseline Baseline => throw new NotImplementedException();
+    /// <summary>Number of trees of all members.</summary>
+    public int TreeCount => Members.Sum(member => member.Trees.Count);
 
-    public int BucketOf(double probability) => throw new NotImplementedException();
+    internal IReadOnlyList<ForestMember> Members { get; }
 
+    /// <summary>Reads and checks a model file.</summary>
+    /// <exception cref="ForestException">Not a model file, damaged, or of a newer format; names file and offset.</exception>
+    public static ForestModel Load(string path)
+    {
+        byte[] bytes;
+        try
+        {
+            bytes = File.ReadAllBytes(path);
+        }
+        catch (IOException e)
+        {
+            throw new ForestException($"Model file {path}: {e.Message}", e);
+        }
+        catch (UnauthorizedAccessException e)
+        {
+            throw new ForestException($"Model file {path}: {e.Message}", e);
+        }
+
+        return Load(bytes, path);
+    }
+
+    /// <param name="file">The whole model file.</param>
+    /// <param name="source">What to call it in error messages.</param>
+    public static ForestModel Load(ReadOnlySpan<byte> file, string source) => ModelFileReader.Read(file, source);
+
+    /// <summary>The model file; the same bytes on every call.</summary>
+    public byte[] ToBytes() => (byte[])file.Value.Clone();
+
+    /// <summary>Writes the model file so that readers see the old one or the new one, never a part.</summary>
+    public void Save(string path)
+    {
+        var staged = $"{path}.{Guid.NewGuid():N}.tmp";
+        try
+        {
+            using (var stream = new FileStream(staged, FileMode.CreateNew, FileAccess.Write))
+            {
+                stream.Write(file.Value);
+                stream.Flush(flushToDisk: true);
+            }
+
+            File.Move(staged, path, overwrite: true);
+        }
+        finally
+        {
+            File.Delete(staged);
+        }
+    }
+
+    /// <summary>Bucket 1 (lowest) to 5 (highest) of a probability.</summary>
+    public int BucketOf(double probability)
+    {
+        var bucket = 1;
+        foreach (var edge in BucketEdges)
+            bucket += probability >= edge ? 1 : 0;
+        return bucket;
+    }
+
+    /// <summary>Tier letter of a bucket: 5 = A … 1 = E.</summary>
     public static char TierOf(int bucket) => (char)('A' + 5 - bucket);
 
-    public ForestScorer CreateScorer() => throw new NotImplementedException();
-}
+    /// <summary>A scorer for one thread at a time.</summary>
+    public ForestScorer CreateScorer() => new(this);
 
-public sealed class Calibration;
-
-public sealed class TrainingBaseline;
-
-public sealed class ForestScorer
-{
-    public void Score(ReadOnlySpan<double> rows, Span<double> raw, Span<double> probability) => throw new NotImplementedException();
-
-    public void Contributions(ReadOnlySpan<double> row, Span<double> contributions, out double baseline) =>
-        throw new NotImplementedException();
-}
-
-public sealed record RandomForestOptions
-{
-    public int Trees { get; init; } = 100;
-
-    public int MaxDepth { get; init; } = 10;
-
-    public ulong Seed { get; init; } = 42;
-
-    public int Threads { get; init; } = Environment.ProcessorCount;
-}
-
-public static class RandomForestTrainer
-{
-    public static ForestModel Train(
-        string modelName, FeatureSchema schema, ReadOnlyMemory<double> rows, ReadOnlyMemory<bool> labels,
-        RandomForestOptions options, IProgress<double>? progress = null, CancellationToken ct = default) =>
-        throw new NotImplementedException();
-}
-
-public sealed record BinaryMetrics
-{
-    public double AucRoc { get; init; }
-
-    public double AucPr { get; init; }
-
-    public double Accuracy { get; init; }
-
-    public double Precision { get; init; }
-
-    public double Recall { get; init; }
-
-    public double F1 { get; init; }
-
-    public double LogLoss { get; init; }
-
-    public double Brier { get; init; }
-
-    public static BinaryMetrics Compute(ReadOnlySpan<double> probability, ReadOnlySpan<bool> labels) =>
-        throw new NotImplementedException();
+    private static void CheckBucketEdges(IReadOnlyList<double> edges)
+    {
+        if (edges.Count != 4)
+            throw new ForestException($"A model has 4 bucket edges for its 5 buckets, not {edges.Count}.");
+        for (var i = 0; i < edges.Count; i++)
+        {
+            if (!double.IsFinite(edges[i]) || (i > 0 && edges[i] <= edges[i - 1]))
+                throw new ForestException("Bucket edges must be finite and ascending.");
+        }
+    }
 }
