@@ -6,23 +6,23 @@ namespace StreamScorer.App.LocalServices;
 /// <summary>The settings files and the command line of ZooKeeper or of the broker.</summary>
 internal sealed class KafkaConfiguration
 {
-    private readonly string folder;
-    private readonly string name;
-    private readonly string mainClass;
-    private readonly string heap;
-    private readonly string[] javaOptions;
-    private readonly IReadOnlyDictionary<string, string> settings;
+    private readonly string _folder;
+    private readonly string _name;
+    private readonly string _mainClass;
+    private readonly string _heap;
+    private readonly string[] _javaOptions;
+    private readonly IReadOnlyDictionary<string, string> _settings;
 
     private KafkaConfiguration(
         string folder, string name, string mainClass, string heap, string[] javaOptions,
         IReadOnlyDictionary<string, string> settings)
     {
-        this.folder = folder;
-        this.name = name;
-        this.mainClass = mainClass;
-        this.heap = heap;
-        this.javaOptions = javaOptions;
-        this.settings = settings;
+        _folder = folder;
+        _name = name;
+        _mainClass = mainClass;
+        _heap = heap;
+        _javaOptions = javaOptions;
+        _settings = settings;
     }
 
     /// <summary>
@@ -36,11 +36,11 @@ internal sealed class KafkaConfiguration
         ["segment.bytes"] = "104857600",
     });
 
-    public string LogPath => Path.Combine(folder, name + ".log");
+    public string LogPath => Path.Combine(_folder, _name + ".log");
 
-    private string SettingsPath => Path.Combine(folder, name + ".properties");
+    private string SettingsPath => Path.Combine(_folder, _name + ".properties");
 
-    private string LoggingPath => Path.Combine(folder, "log4j.properties");
+    private string LoggingPath => Path.Combine(_folder, "log4j.properties");
 
     public static KafkaConfiguration ZooKeeper(string folder, int port) =>
         new(folder, "zookeeper", "org.apache.zookeeper.server.quorum.QuorumPeerMain", "-Xmx128m",
@@ -83,9 +83,9 @@ internal sealed class KafkaConfiguration
     /// <summary>Writes the settings files.</summary>
     public void Write()
     {
-        Directory.CreateDirectory(folder);
+        Directory.CreateDirectory(_folder);
         var text = new StringBuilder();
-        foreach (var (key, value) in settings)
+        foreach (var (key, value) in _settings)
             text.Append(key).Append('=').Append(value).Append('\n');
         File.WriteAllText(SettingsPath, text.ToString());
         File.WriteAllText(LoggingPath, """
@@ -104,8 +104,8 @@ internal sealed class KafkaConfiguration
 
     public IReadOnlyList<string> Command() =>
     [
-        ServicePrograms.Java(), heap, .. javaOptions, $"-Dlog4j.configuration=file:{LoggingPath}",
-        "-cp", Path.Combine(ServicePrograms.KafkaLibraries(), "*"), mainClass, SettingsPath,
+        ServicePrograms.Java(), _heap, .. _javaOptions, $"-Dlog4j.configuration=file:{LoggingPath}",
+        "-cp", Path.Combine(ServicePrograms.KafkaLibraries(), "*"), _mainClass, SettingsPath,
     ];
 
     private static string Number(int value) => value.ToString(CultureInfo.InvariantCulture);

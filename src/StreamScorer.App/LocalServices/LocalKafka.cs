@@ -13,15 +13,15 @@ public sealed class LocalKafka
     private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(20);
 
-    private readonly ServiceFolder<KafkaState> folder;
-    private readonly IReadOnlyDictionary<string, string> brokerSettings;
-    private KafkaState state;
+    private readonly ServiceFolder<KafkaState> _folder;
+    private readonly IReadOnlyDictionary<string, string> _brokerSettings;
+    private KafkaState _state;
 
     private LocalKafka(ServiceFolder<KafkaState> folder, KafkaState state, IReadOnlyDictionary<string, string>? brokerSettings)
     {
-        this.folder = folder;
-        this.state = state;
-        this.brokerSettings = brokerSettings ?? new Dictionary<string, string>();
+        _folder = folder;
+        _state = state;
+        _brokerSettings = brokerSettings ?? new Dictionary<string, string>();
     }
 
     /// <summary>
@@ -34,23 +34,23 @@ public sealed class LocalKafka
         ["broker.version.fallback"] = "0.9.0.1",
     };
 
-    public string Folder => folder.Path;
+    public string Folder => _folder.Path;
 
     /// <summary>The broker's own messages.</summary>
-    public string LogPath => folder.File("broker.log");
+    public string LogPath => _folder.File("broker.log");
 
-    public string BootstrapServers => string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{state.Port}");
+    public string BootstrapServers => string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{_state.Port}");
 
-    public string ZooKeeper => string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{state.ZooKeeperPort}");
+    public string ZooKeeper => string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{_state.ZooKeeperPort}");
 
     /// <summary>All that a client needs.</summary>
     public KafkaAddress Address => new(BootstrapServers, ClientProperties, ZooKeeper);
 
     /// <summary>The broker's process; null while it is stopped.</summary>
-    public ProcessIdentity? Broker => state.Broker is { IsAlive: true } broker ? broker : null;
+    public ProcessIdentity? Broker => _state.Broker is { IsAlive: true } broker ? broker : null;
 
     /// <summary>ZooKeeper's process; null while it is stopped.</summary>
-    public ProcessIdentity? Keeper => state.ZooKeeper is { IsAlive: true } keeper ? keeper : null;
+    public ProcessIdentity? Keeper => _state.ZooKeeper is { IsAlive: true } keeper ? keeper : null;
 
     /// <summary>
     /// Starts ZooKeeper and the broker and returns once a metadata request answers and consumer groups can form. What
@@ -75,9 +75,9 @@ public sealed class LocalKafka
         {
             var kafka = new LocalKafka(files, state, brokerSettings);
             if (kafka.Keeper is null)
-                kafka.state = kafka.state with { ZooKeeperPort = zooKeeperPort ?? FindPort(attempt, state.ZooKeeperPort) };
+                kafka._state = kafka._state with { ZooKeeperPort = zooKeeperPort ?? FindPort(attempt, state.ZooKeeperPort) };
             if (kafka.Broker is null)
-                kafka.state = kafka.state with { Port = port ?? FindPort(attempt, state.Port) };
+                kafka._state = kafka._state with { Port = port ?? FindPort(attempt, state.Port) };
             try
             {
                 await kafka.LaunchMissingAsync(cancellationToken);
@@ -86,7 +86,7 @@ public sealed class LocalKafka
             catch (LocalServiceException) when (port is null && attempt < 3 && kafka.PortIsTaken())
             {
                 // Somebody else took a port between the look and the start: try others.
-                state = kafka.state;
+                state = kafka._state;
             }
         }
     }
@@ -111,39 +111,39 @@ public sealed class LocalKafka
     public async Task StopAsync(CancellationToken cancellationToken = default)
     {
         await StopBrokerAsync(cancellationToken);
-        if (state.ZooKeeper is { } keeper)
+        if (_state.ZooKeeper is { } keeper)
             await keeper.EndAsync(UnixSignal.Terminate, StopPatience, cancellationToken);
-        Record(state with { ZooKeeper = null });
+        Record(_state with { ZooKeeper = null });
     }
 
     /// <summary>Stops the broker alone, in order.</summary>
     public async Task StopBrokerAsync(CancellationToken cancellationToken = default)
     {
         // A broker that cannot reach ZooKeeper never ends its orderly shutdown; EndAsync then kills it.
-        if (state.Broker is { } broker)
+        if (_state.Broker is { } broker)
             await broker.EndAsync(UnixSignal.Terminate, StopPatience, cancellationToken);
-        Record(state with { Broker = null });
+        Record(_state with { Broker = null });
     }
 
     /// <summary>Kills the broker with SIGKILL and returns once it is gone. Its data stays.</summary>
     public async Task KillBrokerAsync()
     {
-        if (state.Broker is not { } broker)
+        if (_state.Broker is not { } broker)
             return;
         broker.Send(UnixSignal.Kill);
         await broker.WaitForExitAsync(StopPatience);
-        Record(state with { Broker = null });
+        Record(_state with { Broker = null });
     }
 
     /// <summary>Kills broker and ZooKeeper with SIGKILL.</summary>
     public async Task KillAsync()
     {
         await KillBrokerAsync();
-        if (state.ZooKeeper is not { } keeper)
+        if (_state.ZooKeeper is not { } keeper)
             return;
         keeper.Send(UnixSignal.Kill);
         await keeper.WaitForExitAsync(StopPatience);
-        Record(state with { ZooKeeper = null });
+        Record(_state with { ZooKeeper = null });
     }
 
     /// <summary>Holds the broker still (SIGSTOP): connections stay open and nothing answers.</summary>
@@ -156,7 +156,7 @@ public sealed class LocalKafka
     /// <exception cref="LocalServiceException">It does not start.</exception>
     public async Task RestartAsync(CancellationToken cancellationToken = default)
     {
-        using var held = await folder.LockAsync(cancellationToken);
+        using var held = await _folder.LockAsync(cancellationToken);
         await LaunchMissingAsync(cancellationToken);
     }
 
@@ -171,24 +171,24 @@ public sealed class LocalKafka
         LoopbackPort.Find(attempt == 1 && lastPort > 0 ? lastPort : null);
 
     private bool PortIsTaken() =>
-        (Broker is null && LoopbackPort.IsListening(state.Port))
-        || (Keeper is null && LoopbackPort.IsListening(state.ZooKeeperPort));
+        (Broker is null && LoopbackPort.IsListening(_state.Port))
+        || (Keeper is null && LoopbackPort.IsListening(_state.ZooKeeperPort));
 
     private async Task LaunchMissingAsync(CancellationToken cancellationToken)
     {
         try
         {
             if (Keeper is null)
-                Launch(KafkaConfiguration.ZooKeeper(Folder, state.ZooKeeperPort), started => state with { ZooKeeper = started });
-            await WaitAsync("ZooKeeper", () => Keeper, state.ZooKeeperPort, folder.File("zookeeper.log"), cancellationToken);
+                Launch(KafkaConfiguration.ZooKeeper(Folder, _state.ZooKeeperPort), started => _state with { ZooKeeper = started });
+            await WaitAsync("ZooKeeper", () => Keeper, _state.ZooKeeperPort, _folder.File("zookeeper.log"), cancellationToken);
             if (Broker is null)
             {
                 await ForgetDeadBrokerAsync(cancellationToken);
                 Launch(
-                    KafkaConfiguration.Broker(Folder, state.Port, state.ZooKeeperPort, brokerSettings),
-                    started => state with { Broker = started });
+                    KafkaConfiguration.Broker(Folder, _state.Port, _state.ZooKeeperPort, _brokerSettings),
+                    started => _state with { Broker = started });
             }
-            await WaitAsync("Kafka", () => Broker, state.Port, LogPath, cancellationToken);
+            await WaitAsync("Kafka", () => Broker, _state.Port, LogPath, cancellationToken);
             await WaitForMetadataAsync(cancellationToken);
             await KafkaTopics.CreateAsync(Address, [KafkaConfiguration.OffsetsTopic], cancellationToken);
         }
@@ -259,8 +259,8 @@ public sealed class LocalKafka
 
     private void Record(KafkaState next)
     {
-        state = next;
-        folder.WriteState(next);
+        _state = next;
+        _folder.WriteState(next);
     }
 }
 

@@ -13,27 +13,27 @@ public sealed class LocalPostgres
     private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(20);
 
-    private readonly ServiceFolder<PostgresState> folder;
-    private readonly IReadOnlyDictionary<string, string> settings;
-    private PostgresState state;
+    private readonly ServiceFolder<PostgresState> _folder;
+    private readonly IReadOnlyDictionary<string, string> _settings;
+    private PostgresState _state;
 
     private LocalPostgres(
         ServiceFolder<PostgresState> folder, PostgresState state, IReadOnlyDictionary<string, string> settings)
     {
-        this.folder = folder;
-        this.state = state;
-        this.settings = settings;
+        _folder = folder;
+        _state = state;
+        _settings = settings;
     }
 
-    public string Folder => folder.Path;
+    public string Folder => _folder.Path;
 
     /// <summary>The server's own messages.</summary>
-    public string LogPath => folder.File("postgres.log");
+    public string LogPath => _folder.File("postgres.log");
 
-    public int Port => state.Port;
+    public int Port => _state.Port;
 
     /// <summary>The server's first process; null while it is stopped.</summary>
-    public ProcessIdentity? Process => state.Server is { IsAlive: true } server ? server : null;
+    public ProcessIdentity? Process => _state.Server is { IsAlive: true } server ? server : null;
 
     /// <summary>For Npgsql; the database and the role are both called streamscorer.</summary>
     public string ConnectionString => ConnectionStringFor(Role);
@@ -110,7 +110,7 @@ public sealed class LocalPostgres
     public async Task StopAsync(CancellationToken cancellationToken = default)
     {
         // SIGINT is PostgreSQL's fast shutdown; SIGTERM would wait for clients to leave.
-        if (state.Server is { } server)
+        if (_state.Server is { } server)
             await server.EndAsync(UnixSignal.Interrupt, StopPatience, cancellationToken);
         Forget();
     }
@@ -118,7 +118,7 @@ public sealed class LocalPostgres
     /// <summary>Kills the server and its sessions with SIGKILL, as a power cut would, and returns once they are gone.</summary>
     public async Task KillAsync()
     {
-        if (state.Server is not { } server)
+        if (_state.Server is not { } server)
             return;
         var sessions = server.Children();
         server.KillWithChildren();
@@ -139,7 +139,7 @@ public sealed class LocalPostgres
     /// <exception cref="LocalServiceException">It does not start.</exception>
     public async Task RestartAsync(CancellationToken cancellationToken = default)
     {
-        using var held = await folder.LockAsync(cancellationToken);
+        using var held = await _folder.LockAsync(cancellationToken);
         if (Process is null)
             await LaunchAsync(cancellationToken);
     }
@@ -157,7 +157,7 @@ public sealed class LocalPostgres
 
     private async Task LaunchAsync(CancellationToken cancellationToken)
     {
-        List<string> command = [Path.Combine(ServicePrograms.PostgresFolder(), "postgres"), "-D", state.DataFolder];
+        List<string> command = [Path.Combine(ServicePrograms.PostgresFolder(), "postgres"), "-D", _state.DataFolder];
         var values = new Dictionary<string, string>
         {
             ["port"] = Port.ToString(CultureInfo.InvariantCulture),
@@ -167,20 +167,20 @@ public sealed class LocalPostgres
             ["max_connections"] = "200",
             ["timezone"] = "UTC",
         };
-        foreach (var (name, value) in settings)
+        foreach (var (name, value) in _settings)
             values[name] = value;
         foreach (var (name, value) in values)
             command.AddRange(["-c", $"{name}={value}"]);
 
-        state = state with { Server = DetachedProcess.Start(PostgresOwner.AsOwner(command), LogPath, state.DataFolder) };
-        folder.WriteState(state);
+        _state = _state with { Server = DetachedProcess.Start(PostgresOwner.AsOwner(command), LogPath, _state.DataFolder) };
+        _folder.WriteState(_state);
         try
         {
             await WaitUntilReadyAsync(cancellationToken);
         }
         catch
         {
-            state.Server?.KillWithChildren();
+            _state.Server?.KillWithChildren();
             throw;
         }
     }
@@ -206,7 +206,7 @@ public sealed class LocalPostgres
         {
             // Two starts at once may have picked one port; the other server answers too, but from other data.
             var answering = await ExecuteAsync("SHOW data_directory", Role, cancellationToken);
-            return answering as string == state.DataFolder;
+            return answering as string == _state.DataFolder;
         }
         catch (PostgresException absent) when (absent.SqlState == PostgresErrorCodes.InvalidCatalogName)
         {
@@ -243,8 +243,8 @@ public sealed class LocalPostgres
 
     private void Forget()
     {
-        state = state with { Server = null };
-        folder.WriteState(state);
+        _state = _state with { Server = null };
+        _folder.WriteState(_state);
     }
 }
 

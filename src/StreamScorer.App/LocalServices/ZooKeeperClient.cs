@@ -23,14 +23,14 @@ internal sealed class ZooKeeperClient : IDisposable
     private const int AllPermissions = 31;
     private const int SessionTimeoutMilliseconds = 10_000;
 
-    private readonly TcpClient connection;
-    private readonly NetworkStream stream;
-    private int lastRequest;
+    private readonly TcpClient _connection;
+    private readonly NetworkStream _stream;
+    private int _lastRequest;
 
     private ZooKeeperClient(TcpClient connection)
     {
-        this.connection = connection;
-        stream = connection.GetStream();
+        _connection = connection;
+        _stream = connection.GetStream();
     }
 
     /// <summary>Opens a session with the server at <paramref name="address"/> (<c>host:port</c>).</summary>
@@ -102,13 +102,13 @@ internal sealed class ZooKeeperClient : IDisposable
         {
             // The server has gone; the session goes with it.
         }
-        connection.Dispose();
+        _connection.Dispose();
     }
 
     private Frame NewRequest(int type)
     {
         var frame = new Frame();
-        frame.Int(++lastRequest);
+        frame.Int(++_lastRequest);
         frame.Int(type);
         return frame;
     }
@@ -125,49 +125,49 @@ internal sealed class ZooKeeperClient : IDisposable
         throw new LocalServiceException($"ZooKeeper refused to {what}: error {error}.");
     }
 
-    private void Send(Frame frame) => stream.Write(frame.Complete());
+    private void Send(Frame frame) => _stream.Write(frame.Complete());
 
     private byte[] Receive()
     {
         var length = new byte[4];
-        stream.ReadExactly(length);
+        _stream.ReadExactly(length);
         var reply = new byte[BinaryPrimitives.ReadInt32BigEndian(length)];
-        stream.ReadExactly(reply);
+        _stream.ReadExactly(reply);
         return reply;
     }
 
     /// <summary>One request under construction: four bytes for its length, then its fields.</summary>
     private sealed class Frame
     {
-        private readonly ArrayBufferWriter<byte> content = new();
+        private readonly ArrayBufferWriter<byte> _content = new();
 
         public Frame() => Int(0);
 
-        public void Byte(byte value) => content.Write([value]);
+        public void Byte(byte value) => _content.Write([value]);
 
         public void Int(int value)
         {
-            BinaryPrimitives.WriteInt32BigEndian(content.GetSpan(4), value);
-            content.Advance(4);
+            BinaryPrimitives.WriteInt32BigEndian(_content.GetSpan(4), value);
+            _content.Advance(4);
         }
 
         public void Long(long value)
         {
-            BinaryPrimitives.WriteInt64BigEndian(content.GetSpan(8), value);
-            content.Advance(8);
+            BinaryPrimitives.WriteInt64BigEndian(_content.GetSpan(8), value);
+            _content.Advance(8);
         }
 
         public void Bytes(ReadOnlySpan<byte> value)
         {
             Int(value.Length);
-            content.Write(value);
+            _content.Write(value);
         }
 
         public void Text(string value) => Bytes(Encoding.UTF8.GetBytes(value));
 
         public byte[] Complete()
         {
-            var frame = content.WrittenSpan.ToArray();
+            var frame = _content.WrittenSpan.ToArray();
             BinaryPrimitives.WriteInt32BigEndian(frame, frame.Length - 4);
             return frame;
         }

@@ -1,0 +1,54 @@
+using System.Diagnostics;
+
+namespace StreamScorer.IntegrationTests;
+
+/// <summary>
+/// Cleans up after the test host however that ends. A shell waits on a pipe that only the host holds open: the pipe
+/// closes when the guard is disposed, when the host ends and when somebody kills it, and then the shell does its work.
+/// </summary>
+internal sealed class ExitGuard : IDisposable
+{
+    // Whoever has the folder in the command line belongs to it: brokers, servers, workers that a test started.
+    private const string RemoveFolderScript = """
+        while read -r _; do :; done
+        for process in /proc/[0-9]*; do
+          pid=${process#/proc/}
+          [ "$pid" = "$$" ] || ! grep -qsF -- "$1" "$process/cmdline" || kill -9 "$pid"
+        done
+        rm -rf -- "$1"
+        """;
+
+    private const string RemoveComposeScript = """
+        while read -r _; do :; done
+        docker compose -f "$1" -p "$2" down -v
+        """;
+
+    private readonly Process _shell;
+
+    private ExitGuard(string script, params string[] arguments)
+    {
+        var start = new ProcessStartInfo("setsid")
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        foreach (var argument in (string[])["sh", "-c", $"exec >/dev/null 2>&1\n{script}", "sh", .. arguments])
+            start.ArgumentList.Add(argument);
+        _shell = Process.Start(start)!;
+    }
+
+    /// <summary>Kills every process that names the folder on its command line, and removes the folder.</summary>
+    public static ExitGuard ForFolder(string folder) => new(RemoveFolderScript, folder);
+
+    /// <summary>Takes a compose project down with its volumes.</summary>
+    public static ExitGuard ForCompose(string file, string project) => new(RemoveComposeScript, file, project);
+
+    /// <summary>Does the work now and waits for it.</summary>
+    public void Dispose()
+    {
+        _shell.StandardInput.Close();
+        _shell.WaitForExit(TimeSpan.FromSeconds(60));
+        _shell.Dispose();
+    }
+}
