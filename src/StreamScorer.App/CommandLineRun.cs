@@ -1,5 +1,8 @@
 using System.CommandLine;
 using StreamScorer.App.LocalServices;
+using StreamScorer.Forests;
+using StreamScorer.Parquet;
+using StreamScorer.Training.Tables;
 
 namespace StreamScorer.App;
 
@@ -33,6 +36,13 @@ internal static class CommandLineRun
         {
             await Console.Error.WriteLineAsync($"error: {missing.Message}");
             return ExitCode.ServiceMissing;
+        }
+        catch (Exception failure) when (failure is DataFileException or ForestException or ParquetException
+                                         or IOException or UnauthorizedAccessException)
+        {
+            // These name file, place and remedy themselves; a stack trace would hide them.
+            await Console.Error.WriteLineAsync($"error: {failure.Message}");
+            return Failed;
         }
         catch (OperationCanceledException)
         {

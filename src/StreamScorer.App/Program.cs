@@ -12,5 +12,7 @@ var root = new Command(CommandLineRun.LauncherName, "StreamScorer: real-time lea
     UpCommand.Create(),
     DownCommand.Create(),
     EnvCommand.Create(),
+    PrepareCommand.Create(),
+    GenerateCommand.Create(),
 };
 return await CommandLineRun.RunAsync(root, args);

@@ -1,0 +1,12 @@
+using Spectre.Console;
+
+namespace StreamScorer.App.Terminal;
+
+/// <summary>What is for a person's eyes goes to stderr; stdout is for data.</summary>
+internal static class StandardError
+{
+    public static IAnsiConsole Console { get; } = AnsiConsole.Create(new AnsiConsoleSettings
+    {
+        Out = new AnsiConsoleOutput(System.Console.Error),
+    });
+}
