@@ -42,7 +42,7 @@ internal static class CommandLineRun
         {
             // These name file, place and remedy themselves; a stack trace would hide them.
             await Console.Error.WriteLineAsync($"error: {failure.Message}");
-            return Failed;
+            return ExitCode.Failed;
         }
         catch (OperationCanceledException)
         {

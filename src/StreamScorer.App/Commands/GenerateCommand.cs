@@ -53,18 +53,18 @@ internal static class GenerateCommand
             var rows = WorkProgress.Run(progress => SyntheticDataset.WriteCsv(output, options, progress));
             if (json) JsonOutput.Write(new { output, rows });
             else AnsiConsole.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{output}: {rows:N0} rows"));
-            return CommandLineRun.Done;
+            return ExitCode.Done;
         }
 
         var folder = WorkProgress.Run(progress => SyntheticDataset.WriteFolder(output, options, progress, cancellation));
         if (json)
         {
             JsonOutput.Write(folder);
-            return CommandLineRun.Done;
+            return ExitCode.Done;
         }
 
         PreparationReport.Write(folder.Prepared, AnsiConsole.Console);
         AnsiConsole.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Follow-up events: {folder.FollowUpRows:N0}"));
-        return CommandLineRun.Done;
+        return ExitCode.Done;
     }
 }

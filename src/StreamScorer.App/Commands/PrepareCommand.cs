@@ -43,6 +43,6 @@ internal static class PrepareCommand
         var summary = WorkProgress.Run(progress => DatasetPreparation.Run(csv, output, options, progress, cancellation));
         if (json) JsonOutput.Write(summary);
         else PreparationReport.Write(summary, AnsiConsole.Console);
-        return CommandLineRun.Done;
+        return ExitCode.Done;
     }
 }
