@@ -46,9 +46,9 @@ internal sealed class ModelFileWatcher : IDisposable
         try
         {
             var watcher = new FileSystemWatcher(Path.GetDirectoryName(Path.GetFullPath(_path))!);
-            watcher.Changed += (_, _) => LookSoon();
-            watcher.Created += (_, _) => LookSoon();
-            watcher.Renamed += (_, _) => LookSoon();
+            watcher.Changed += (_, notice) => LookSoon(notice.Name);
+            watcher.Created += (_, notice) => LookSoon(notice.Name);
+            watcher.Renamed += (_, notice) => LookSoon(notice.Name);
             watcher.EnableRaisingEvents = true;
             return watcher;
         }
@@ -59,7 +59,12 @@ internal sealed class ModelFileWatcher : IDisposable
         }
     }
 
-    private void LookSoon() => Schedule(_options.Debounce);
+    // Only this file's notices count: each one puts the look off again, and a busy neighbour must not do so for ever.
+    private void LookSoon(string? changedName)
+    {
+        if (changedName == Path.GetFileName(_path))
+            Schedule(_options.Debounce);
+    }
 
     private void Look()
     {

@@ -66,9 +66,9 @@ public sealed class PredictionEnginePool : IDisposable
         var file = Directory.Exists(path) ? Path.Combine(path, ModelFileName) : path;
         var signature = FileSignature.Of(file);
         var source = new ModelSource(file, new ScoringModel(name, ForestModel.Load(file)));
-        Put(name, source);
         if (watchForChanges)
             source.Watcher = new ModelFileWatcher(file, signature, _watch, _clock, () => Reload(name, source));
+        Put(name, source);
         return this;
     }
 
