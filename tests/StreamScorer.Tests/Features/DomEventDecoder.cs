@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using System.Text.Unicode;
 using StreamScorer.Features;
 using StreamScorer.Forests;
@@ -30,6 +31,8 @@ internal sealed class DomEventDecoder(FeatureSchema schema, DateTimeOffset now)
 {
     public PlainEvent Decode(byte[]? key, byte[] value)
     {
+        if (value.Length == 0)
+            return PlainEvent.Bad with { Kind = RecordKind.Tombstone };
         if (value.Length > 1024 * 1024 || !Utf8.IsValid(value))
             return PlainEvent.Bad;
         try
@@ -117,13 +120,21 @@ internal sealed class DomEventDecoder(FeatureSchema schema, DateTimeOffset now)
 
         if (element.ValueKind != JsonValueKind.String)
             throw new BadEventException();
-        var text = StringOf(element);
-        string[] formats = isFeature ? ["yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK", "yyyy-MM-dd"] : ["yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK"];
-        var hasZone = text.EndsWith('Z') || (text.Length > 6 && text[^6] is '+' or '-' && text.Contains('T'));
-        if (!DateTimeOffset.TryParseExact(text, formats, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time)
-            || (!hasZone && !(isFeature && text.Length == 10)))
-            throw new BadEventException();
-        return (time.UtcTicks - DateTime.UnixEpoch.Ticks) / 10;
+        return Instant(StringOf(element), isFeature) ?? throw new BadEventException();
+    }
+
+    private static long? Instant(string text, bool allowDateAlone)
+    {
+        var match = Regex.Match(text, @"\A([0-9]{4})-([0-9]{2})-([0-9]{2})(?:[Tt ]([0-9]{2}):([0-9]{2}):([0-9]{2})(\.[0-9]+)?"
+            + @"(?:[Zz]|([+-])([0-9]{2}):([0-9]{2})))?\z");
+        int Part(int group) => match.Groups[group].Success ? int.Parse(match.Groups[group].Value, CultureInfo.InvariantCulture) : 0;
+        if (!match.Success || (text.Length == 10 && !allowDateAlone) || Part(1) < 1 || Part(2) is < 1 or > 12 || Part(3) < 1
+            || Part(3) > DateTime.DaysInMonth(Part(1), Part(2)) || Part(4) > 23 || Part(5) > 59 || Part(6) > 60 || Part(9) > 23 || Part(10) > 59)
+            return null;
+        var seconds = ((new DateTime(Part(1), Part(2), Part(3)) - DateTime.UnixEpoch).Days * 86400L) + (Part(4) * 3600) + (Part(5) * 60) + Part(6);
+        var offset = ((Part(9) * 3600) + (Part(10) * 60)) * (match.Groups[8].Value == "-" ? -1 : 1);
+        var micros = match.Groups[7].Success ? long.Parse(match.Groups[7].Value[1..].PadRight(6, '0')[..6], CultureInfo.InvariantCulture) : 0;
+        return ((seconds - offset) * 1_000_000) + micros;
     }
 
     private static double Finite(JsonElement element)

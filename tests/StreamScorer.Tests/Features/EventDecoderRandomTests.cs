@@ -1,5 +1,6 @@
 using System.Text;
 using StreamScorer.Features;
+using Xunit;
 
 namespace StreamScorer.Tests.Features;
 
