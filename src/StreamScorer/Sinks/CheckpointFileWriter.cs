@@ -10,8 +10,8 @@ namespace StreamScorer.Sinks;
 public sealed class CheckpointFileWriter(CheckpointFolder folder, string groupId, TimeProvider clock)
 {
     /// <summary>
-    /// Writes all rows, ordered by (topic, partition, offset), under a new file id. Each attempt is a file of its own: a
-    /// failed one leaves at most a file that a sweep removes. Without rows nothing is written and the paths are null.
+    /// Writes all rows, ordered by (topic, partition, offset), under a new file id. Each attempt is a file of its own; a
+    /// failed one leaves nothing. Without rows nothing is written and the paths are null.
     /// </summary>
     /// <param name="rows">The rows; left as they are.</param>
     /// <param name="ranges">Epochs and offsets; every row must lie in one. Their row counts are taken from the rows.</param>
@@ -23,16 +23,32 @@ public sealed class CheckpointFileWriter(CheckpointFolder folder, string groupId
         if (rows.Count == 0)
             return new StagedCheckpoint(fileId, null, null, 0, counted);
 
-        folder.WriteSidecar(new StagingSidecar(fileId, groupId, counted));
-        string stagedPath = CheckpointFolder.StagedPath(fileId);
+        try
+        {
+            Write(rows, new StagingSidecar(fileId, groupId, counted));
+        }
+        catch
+        {
+            // Nobody knows this file id, so nobody can ever register it.
+            folder.Discard(fileId);
+            throw;
+        }
+
+        string finalPath = CheckpointFolder.FinalPath(fileId, clock.GetUtcNow());
+        return new StagedCheckpoint(fileId, CheckpointFolder.StagedPath(fileId), finalPath, rows.Count, counted);
+    }
+
+    private void Write(ScoreRows rows, StagingSidecar sidecar)
+    {
+        folder.WriteSidecar(sidecar);
         using var writer = ParquetFileWriter.Create(
-            folder.FullPath(stagedPath), ScoreRowSchema.Schema, new ParquetWriterOptions { Metadata = Metadata(fileId) });
+            folder.FullPath(CheckpointFolder.StagedPath(sidecar.FileId)),
+            ScoreRowSchema.Schema,
+            new ParquetWriterOptions { Metadata = Metadata(sidecar.FileId) });
         rows.WriteTo(writer);
 
         // Syncs file and folder: what is registered must survive a power cut.
         writer.Complete();
-        return new StagedCheckpoint(
-            fileId, stagedPath, CheckpointFolder.FinalPath(fileId, clock.GetUtcNow()), rows.Count, counted);
     }
 
     private static Dictionary<string, string> Metadata(Guid fileId) => new()

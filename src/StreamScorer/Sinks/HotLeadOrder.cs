@@ -10,9 +10,8 @@ namespace StreamScorer.Sinks;
 public static class HotLeadOrder
 {
     /// <summary>
-    /// Whether a decision replaces one from another partition. Equal timestamps are decided by (topic, partition), so
-    /// that redelivery in another order ends in the same row; where a broker gives no timestamps, there is no order but
-    /// that of arrival, and the later call wins.
+    /// Whether a decision replaces one from another partition. No timestamp counts as older than any. Equal ones are
+    /// decided by (topic, partition): a rule as good as any other that gives one answer, whichever arrives first.
     /// </summary>
     /// <param name="timestampMicros">Broker timestamp of the decision at hand, <see cref="ScoredEvent.NoTime"/> if none.</param>
     /// <param name="partition">Its partition.</param>
@@ -21,8 +20,6 @@ public static class HotLeadOrder
     public static bool IsNewerAcrossPartitions(
         long timestampMicros, TopicPartition partition, long knownTimestampMicros, TopicPartition knownPartition)
     {
-        if (timestampMicros == ScoredEvent.NoTime || knownTimestampMicros == ScoredEvent.NoTime)
-            return true;
         if (timestampMicros != knownTimestampMicros)
             return timestampMicros > knownTimestampMicros;
         return PartitionOrder.Compare(partition, knownPartition) > 0;

@@ -41,9 +41,8 @@ internal sealed class HotLeadUpsert
         where case
             when (excluded.source_topic, excluded.source_partition) = (h.source_topic, h.source_partition)
             then (excluded.source_incarnation, excluded.source_offset) >= (h.source_incarnation, h.source_offset)
-            else excluded.source_timestamp is null or h.source_timestamp is null
-              or (excluded.source_timestamp, excluded.source_topic, excluded.source_partition)
-               > (h.source_timestamp, h.source_topic, h.source_partition)
+            else (coalesce(excluded.source_timestamp, '-infinity'), excluded.source_topic, excluded.source_partition)
+               > (coalesce(h.source_timestamp, '-infinity'), h.source_topic, h.source_partition)
             end
         """;
 

@@ -15,7 +15,7 @@ public sealed class OutageRetry
     private static readonly TimeSpan FirstDelay = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan LongestDelay = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan LogInterval = TimeSpan.FromSeconds(30);
-    private static readonly ResiliencePropertyKey<string> DependencyKey = new("dependency");
+    private static readonly ResiliencePropertyKey<List<string>> DependenciesKey = new("dependencies");
 
     private readonly Readiness _readiness;
     private readonly ILogger _log;
@@ -44,18 +44,21 @@ public sealed class OutageRetry
     }
 
     /// <summary>Runs the operation; transient errors (<see cref="SinkErrors.IsTransient"/>) are tried again, others thrown.</summary>
-    /// <param name="dependency">One of the names in <see cref="Readiness"/>.</param>
+    /// <param name="dependency">
+    /// One of the names in <see cref="Readiness"/>: what the operation uses, unless an error tells of another one.
+    /// </param>
     /// <param name="operation">One attempt; may be called any number of times, never twice at once.</param>
     /// <param name="ct">Ends the waiting; passed on to the operation.</param>
     public async Task<T> RunAsync<T>(string dependency, Func<CancellationToken, Task<T>> operation, CancellationToken ct)
     {
         var context = ResilienceContextPool.Shared.Get(ct);
-        context.Properties.Set(DependencyKey, dependency);
+        var dependencies = new List<string> { dependency };
+        context.Properties.Set(DependenciesKey, dependencies);
         try
         {
             var result = await _pipeline.ExecuteAsync(
                 static async (context, operation) => await operation(context.CancellationToken), context, operation);
-            Recovered(dependency);
+            dependencies.ForEach(Recovered);
             return result;
         }
         finally
@@ -76,7 +79,10 @@ public sealed class OutageRetry
 
     private ValueTask OnRetry(OnRetryArguments<object> retry)
     {
-        string dependency = retry.Context.Properties.GetValue(DependencyKey, "");
+        var dependencies = retry.Context.Properties.GetValue(DependenciesKey, []);
+        string dependency = SinkErrors.DependencyOf(retry.Outcome.Exception!) ?? dependencies[0];
+        if (!dependencies.Contains(dependency))
+            dependencies.Add(dependency);
         string reason = SinkErrors.Describe(retry.Outcome.Exception!);
         var now = _clock.GetUtcNow();
         _readiness.Down(dependency, reason);

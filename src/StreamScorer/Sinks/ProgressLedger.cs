@@ -57,8 +57,8 @@ public sealed partial class ProgressLedger(NpgsqlDataSource dataSource, string g
         // One statement over rows in lock order. A row that another worker is raising is waited for, then raised again.
         const string Sql =
             """
-            insert into stream_progress as p (group_id, topic, partition, next_offset, owner_epoch, owner, taken_at)
-            select @groupId, r.topic, r.partition, r.initial_offset, 1, @owner, @now
+            insert into stream_progress as p (group_id, topic, partition, initial_offset, next_offset, owner_epoch, owner, taken_at)
+            select @groupId, r.topic, r.partition, r.initial_offset, r.initial_offset, 1, @owner, @now
             from unnest(@topics, @partitions, @initialOffsets) as r(topic, partition, initial_offset)
             on conflict (group_id, topic, partition) do update
             set owner_epoch = p.owner_epoch + 1, owner = excluded.owner, taken_at = excluded.taken_at

@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using Confluent.Kafka;
 using Npgsql;
+using StreamScorer.Telemetry;
 
 namespace StreamScorer.Sinks;
 
@@ -32,6 +33,18 @@ public static class SinkErrors
     /// </summary>
     public static bool IsBadData(Exception exception) =>
         exception is PostgresException { SqlState: var state } && Class(state) is "22" or "23" or "54";
+
+    /// <summary>
+    /// The dependency that an error speaks of, by its name in <see cref="Readiness"/>; null where the error alone does
+    /// not tell. An operation that uses several is so blamed on the one that failed.
+    /// </summary>
+    public static string? DependencyOf(Exception exception) => exception switch
+    {
+        NpgsqlException => Readiness.PostgreSql,
+        KafkaException => Readiness.Kafka,
+        IOException or UnauthorizedAccessException => Readiness.CheckpointFolder,
+        _ => null,
+    };
 
     /// <summary>One sentence for a person: what failed and where, with its code, without a stack trace.</summary>
     public static string Describe(Exception exception) => exception switch

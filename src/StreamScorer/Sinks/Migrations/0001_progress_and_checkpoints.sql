@@ -1,19 +1,22 @@
 -- The delivery protocol's tables. Topics sort by their bytes, the order in which every lock is taken.
 
 create table stream_progress (
-    group_id    text not null,
-    topic       text collate "C" not null,
-    partition   integer not null check (partition >= 0),
-    next_offset bigint not null check (next_offset >= 0),
-    owner_epoch bigint not null check (owner_epoch > 0),
-    incarnation bigint not null default 0,
-    owner       text not null,
-    taken_at    timestamptz not null,
+    group_id       text not null,
+    topic          text collate "C" not null,
+    partition      integer not null check (partition >= 0),
+    initial_offset bigint not null check (initial_offset >= 0),
+    next_offset    bigint not null check (next_offset >= 0),
+    owner_epoch    bigint not null check (owner_epoch > 0),
+    incarnation    bigint not null default 0,
+    owner          text not null,
+    taken_at       timestamptz not null,
     primary key (group_id, topic, partition)
 ) with (fillfactor = 50);
 
 comment on table stream_progress is
     'One row per partition of a consumer group: where scoring goes on, and who may write.';
+comment on column stream_progress.initial_offset is
+    'Where the group began; offsets below were never promised. The first range or gap starts here.';
 comment on column stream_progress.next_offset is 'First offset that no registered checkpoint covers.';
 comment on column stream_progress.owner_epoch is 'Raised by every taking; a write that carries an older epoch is refused.';
 comment on column stream_progress.incarnation is
