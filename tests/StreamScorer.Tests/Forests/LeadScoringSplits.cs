@@ -1,0 +1,63 @@
+using System.Text.Json;
+using StreamScorer.Forests;
+using StreamScorer.Training.Tables;
+
+namespace StreamScorer.Tests.Forests;
+
+/// <summary>The ten recorded splits of the reference table with what other tools reached on them.</summary>
+internal sealed class LeadScoringSplits
+{
+    private readonly JsonElement root;
+    private readonly RawTable table;
+
+    public LeadScoringSplits()
+    {
+        root = JsonDocument.Parse(File.ReadAllText(RepositoryFolder.SharedData("splits.json"))).RootElement;
+        table = ReadTable(RepositoryFolder.SharedData("lead-scoring.csv"));
+    }
+
+    public IEnumerable<string> Seeds => root.GetProperty("splits").EnumerateObject().Select(split => split.Name);
+
+    public double Recorded(string seed, string featureSet, string model, string metric) =>
+        root.GetProperty("splits").GetProperty(seed).GetProperty("reached").GetProperty(featureSet)
+            .GetProperty(model).GetProperty(metric).GetDouble();
+
+    /// <summary>Trains on a seeded 80 % of what is not held out (5,174 rows), measures on the hold-out.</summary>
+    public BinaryMetrics Measure(string seed, string featureSet, Func<FeatureSchema, double[], bool[], ForestModel> train)
+    {
+        var specs = root.GetProperty("feature_sets").GetProperty(featureSet).EnumerateArray()
+            .Select(column => column.GetString()!)
+            .Select(column => new FeatureSpec(column, column, column, column)).ToArray();
+        var holdOut = root.GetProperty("splits").GetProperty(seed).GetProperty("holdout").EnumerateArray()
+            .Select(row => row.GetInt32()).ToArray();
+        var rest = Enumerable.Range(0, table.RowCount).Except(holdOut).ToArray();
+        new Random(int.Parse(seed, System.Globalization.CultureInfo.InvariantCulture)).Shuffle(rest);
+        var training = Take(rest.AsSpan(0, rest.Length * 8 / 10).ToArray());
+        var schema = FeatureSchema.Fit(featureSet, specs, training);
+        var model = train(schema, schema.Encode(training), Labels(training));
+
+        var test = Take(holdOut);
+        var probability = new double[holdOut.Length];
+        model.CreateScorer().Score(schema.Encode(test), new double[holdOut.Length], probability);
+        return BinaryMetrics.Compute(probability, Labels(test));
+    }
+
+    private RawTable Take(int[] rows) => new(
+        table.ColumnNames,
+        [.. table.ColumnNames.Select(name => Array.ConvertAll(rows, row => table.Column(name)[row]))]);
+
+    private static bool[] Labels(RawTable rows) => Array.ConvertAll(rows.Column("Converted"), cell => cell == "1");
+
+    private static RawTable ReadTable(string path)
+    {
+        using var reader = new CsvRecordReader(path);
+        var columns = reader.Header.Select(_ => new List<string?>()).ToArray();
+        while (reader.Read())
+        {
+            for (var column = 0; column < columns.Length; column++)
+                columns[column].Add(reader[column]);
+        }
+
+        return new RawTable(reader.Header, [.. columns.Select(cells => cells.ToArray())]);
+    }
+}
