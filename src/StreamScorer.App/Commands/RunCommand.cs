@@ -46,6 +46,8 @@ internal static class RunCommand
             line.ColorBehavior = LoggerColorBehavior.Default;
         });
         builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
+        // The host would print a stack trace before anything a person can use; HostAsync says why in one sentence.
+        builder.Logging.AddFilter("Microsoft.Extensions.Hosting", LogLevel.None);
 
         // 3. The data path.
         builder.Services.AddSingleton(options);

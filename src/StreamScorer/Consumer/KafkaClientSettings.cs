@@ -5,6 +5,8 @@ namespace StreamScorer.Consumer;
 /// <summary>Builds the Kafka clients' configurations. What a user sets under <c>Kafka:Properties</c> wins.</summary>
 public static class KafkaClientSettings
 {
+    private const int FirstVersionWithFetchQueueBackoff = 0x02_02_00_00;
+
     /// <summary>
     /// The worker's consumer. Manual commits only; an offset that the topic does not have is an error that the worker
     /// decides on, never a silent reset.
@@ -26,11 +28,12 @@ public static class KafkaClientSettings
             QueuedMaxMessagesKbytes = 32 * 1024,
             FetchMaxBytes = 16 * 1024 * 1024,
             MessageMaxBytes = 16 * 1024 * 1024,
-            // The default of 1000 ms lets a full local queue idle the fetcher: half the rate on compressed topics.
-            FetchQueueBackoffMs = 10,
             ConsumeResultFields = options.ReadHeaders ? "timestamp,headers" : "timestamp",
             AllowAutoCreateTopics = false,
         };
+        // The default of 1000 ms lets a full local queue idle the fetcher: half the rate on compressed topics.
+        if (Library.Version >= FirstVersionWithFetchQueueBackoff)
+            config.FetchQueueBackoffMs = 10;
         if (options.GroupInstanceId.Length > 0)
             config.GroupInstanceId = options.GroupInstanceId;
         Apply(options, config);
