@@ -14,5 +14,6 @@ var root = new Command(CommandLineRun.LauncherName, "StreamScorer: real-time lea
     EnvCommand.Create(),
     PrepareCommand.Create(),
     GenerateCommand.Create(),
+    ReplayCommand.Create(),
 };
 return await CommandLineRun.RunAsync(root, args);

@@ -1,4 +1,6 @@
+using System.Text;
 using System.Text.Json;
+using StreamScorer.Forests;
 using StreamScorer.Training.Schemas;
 
 namespace StreamScorer.Training.Preparation;
@@ -46,10 +48,19 @@ public sealed class PreparedLead
         for (var i = 0; i < Schema.Features.Count; i++)
         {
             var name = Schema.Features[i].StreamName;
-            if (_texts[i] is { } text) json.WriteString(name, text);
+            if (_texts[i] is { } text && Schema.Features[i].Kind == FeatureKind.Boolean) WriteBoolean(json, name, text);
+            else if (_texts[i] is { } other) json.WriteString(name, other);
             else if (!double.IsNaN(_numbers[i])) json.WriteNumber(name, _numbers[i]);
             else json.WriteNull(name);
         }
+    }
+
+    // Prepared files hold booleans as text; events hold them as JSON's own true and false. What is neither goes out as it
+    // is and becomes a dead letter, which somebody sees.
+    private static void WriteBoolean(Utf8JsonWriter json, string name, string text)
+    {
+        if (Feature.TryParseBoolean(Encoding.UTF8.GetBytes(text), out var value)) json.WriteBoolean(name, value != 0);
+        else json.WriteString(name, text);
     }
 
     internal void SetNumber(int feature, double value) => _numbers[feature] = value;

@@ -1,0 +1,94 @@
+using System.CommandLine;
+using System.Globalization;
+using StreamScorer.App.Hosting;
+using StreamScorer.App.Terminal;
+using StreamScorer.Training.Preparation;
+using StreamScorer.Training.Replay;
+
+namespace StreamScorer.App.Commands;
+
+/// <summary><c>replay</c>: publishes a prepared dataset to a topic, one file after another.</summary>
+internal static class ReplayCommand
+{
+    public static Command Create()
+    {
+        var data = new Option<string>("--data")
+        {
+            Description = "Folder of Parquet files that prepare or generate wrote (streaming/user_events), or one such file.",
+            Required = true,
+            HelpName = "DIR",
+        };
+        var topic = new Option<string?>("--topic")
+        {
+            Description = "Topic of the events; the setting Kafka:Topic (user-events) where it is not given.",
+            HelpName = "T",
+        };
+        var rate = new Option<double?>("--rate")
+        {
+            Description = "Events per second; as fast as the broker takes them where it is not given.",
+            HelpName = "EVENTS_PER_S",
+            CustomParser = result =>
+            {
+                var text = result.Tokens.Single().Value;
+                if (double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && value is > 0 and < 1e9)
+                    return value;
+                result.AddError($"--rate takes a number of events per second above 0, not '{text}'.");
+                return null;
+            },
+        };
+        var outcomes = new Option<bool>("--with-outcomes")
+        {
+            Description = $"Publish each lead's outcome (the label) to {ReplayOptions.DefaultOutcomeTopic}, after the events of its file.",
+        };
+        var bootstrap = new Option<string?>("--bootstrap")
+        {
+            Description = "Broker addresses; the setting Kafka:BootstrapServers where it is not given.",
+            HelpName = "HOST:PORT",
+        };
+        var command = new Command("replay", "Publish a prepared dataset as events keyed by lead id, each confirmed by the broker; never the label.")
+        {
+            data, topic, rate, outcomes, bootstrap,
+        };
+        command.SetAction((parsed, ct) => Task.Run(() => Run(
+            parsed.GetRequiredValue(data), parsed.GetValue(topic), parsed.GetValue(rate), parsed.GetValue(outcomes),
+            parsed.GetValue(bootstrap), ct), CancellationToken.None));
+        return command;
+    }
+
+    private static int Run(
+        string data, string? topic, double? rate, bool withOutcomes, string? bootstrap, CancellationToken ct)
+    {
+        string[] overrides = bootstrap is null ? [] : ["--Kafka:BootstrapServers=" + bootstrap];
+        if (!WorkerSettings.TryBind(WorkerSettings.Configuration(overrides), out var settings))
+            return ExitCode.BadUsage;
+        var options = new ReplayOptions(topic ?? settings.Kafka.Topic)
+        {
+            EventsPerSecond = rate,
+            OutcomeTopic = withOutcomes ? ReplayOptions.DefaultOutcomeTopic : null,
+        };
+        var dataset = PreparedDataset.Open(data);
+        try
+        {
+            var summary = WorkProgress.Run(progress => new DatasetReplayer(settings.Kafka).RunAsync(
+                dataset, options, new FileProgress(progress, dataset), ct).GetAwaiter().GetResult());
+            if (!summary.Complete)
+                Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                    $"stopped: {summary.Delivered:N0} of {dataset.RowCount - summary.Skipped:N0} events delivered."));
+            JsonOutput.Write(summary);
+            return summary.Complete ? ExitCode.Done : ExitCode.Failed;
+        }
+        catch (ReplayException failure)
+        {
+            Console.Error.WriteLine($"error: {failure.Message}");
+            return failure.BrokerMissing ? ExitCode.ServiceMissing : ExitCode.Failed;
+        }
+    }
+
+    /// <summary>One bar for the whole replay, named by the file under way.</summary>
+    private sealed class FileProgress(IProgress<StageProgress> bar, PreparedDataset dataset) : IProgress<ReplayProgress>
+    {
+        public void Report(ReplayProgress value) => bar.Report(new StageProgress(
+            "Publishing " + Path.GetFileName(Path.TrimEndingDirectorySeparator(dataset.Path)),
+            value.Total == 0 ? 1 : (double)value.Delivered / value.Total));
+    }
+}
