@@ -5,7 +5,7 @@ namespace StreamScorer.Forests;
 /// <summary>One reused buffer that shows text cells as UTF-8, the form in which features look values up.</summary>
 internal sealed class CellBuffer
 {
-    private byte[] bytes = new byte[256];
+    private byte[] _bytes = new byte[256];
 
     /// <summary>Valid until the next call; empty for null.</summary>
     public ReadOnlySpan<byte> Utf8(string? cell)
@@ -13,9 +13,9 @@ internal sealed class CellBuffer
         if (cell is null)
             return [];
         var most = Encoding.UTF8.GetMaxByteCount(cell.Length);
-        if (bytes.Length < most)
-            bytes = new byte[most];
-        return bytes.AsSpan(0, Encoding.UTF8.GetBytes(cell, bytes));
+        if (_bytes.Length < most)
+            _bytes = new byte[most];
+        return _bytes.AsSpan(0, Encoding.UTF8.GetBytes(cell, _bytes));
     }
 
     /// <summary>At most 40 characters of a cell, for error messages.</summary>

@@ -35,7 +35,8 @@ internal static class CellEncoder
             if (string.IsNullOrEmpty(cells[row]))
                 times[row] = NoTime;
             else if (!Feature.TryParseTimestamp(Encoding.UTF8.GetBytes(cells[row]!), out times[row]))
-                throw new ForestException($"Column '{column}', data row {row + 1}: not a time (RFC 3339 or epoch milliseconds).");
+                throw new ForestException(
+                    $"Column '{column}', data row {row + 1}: not a time (RFC 3339 or epoch milliseconds).");
         }
 
         return times;

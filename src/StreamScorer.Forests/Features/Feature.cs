@@ -19,8 +19,8 @@ public sealed class Feature
     /// <summary>How the rare bucket is called in <see cref="Categories"/>; it never matches a text.</summary>
     public const string RareName = "(rare or unseen)";
 
-    private readonly Utf8Dictionary categoryCodes;
-    private readonly Utf8Dictionary nullTokens;
+    private readonly Utf8Dictionary _categoryCodes;
+    private readonly Utf8Dictionary _nullTokens;
 
     internal Feature(
         int index, FeatureSpec spec, FeatureKind kind, bool required, double imputedValue,
@@ -37,9 +37,9 @@ public sealed class Feature
         BucketEdges = spec.BucketEdges ?? [];
         NullTokens = nullTokens;
         Categories = categories;
-        this.nullTokens = new Utf8Dictionary(nullTokens, [.. Enumerable.Range(0, nullTokens.Count)]);
+        _nullTokens = new Utf8Dictionary(nullTokens, [.. Enumerable.Range(0, nullTokens.Count)]);
         var named = categories.Skip(RareCode + 1).ToList();
-        categoryCodes = new Utf8Dictionary(named, [.. Enumerable.Range(RareCode + 1, named.Count)]);
+        _categoryCodes = new Utf8Dictionary(named, [.. Enumerable.Range(RareCode + 1, named.Count)]);
     }
 
     /// <summary>Position in the schema and in a feature row.</summary>
@@ -78,7 +78,7 @@ public sealed class Feature
     /// <summary>Number of codes of a categorical feature, rare bucket included; 0 for the other kinds.</summary>
     public int CategoryCount => Categories.Count;
 
-    public bool IsNullToken(ReadOnlySpan<byte> utf8) => nullTokens.TryGet(utf8, out _);
+    public bool IsNullToken(ReadOnlySpan<byte> utf8) => _nullTokens.TryGet(utf8, out _);
 
     /// <summary>
     /// Code of a category text. False: the text has no code of its own (rare in training or never seen) and
@@ -86,7 +86,7 @@ public sealed class Feature
     /// </summary>
     public bool TryGetCategory(ReadOnlySpan<byte> utf8, out int code)
     {
-        if (categoryCodes.TryGet(utf8, out code))
+        if (_categoryCodes.TryGet(utf8, out code))
             return true;
         code = RareCode;
         return false;
@@ -111,7 +111,9 @@ public sealed class Feature
         return isTrue || isFalse;
     }
 
-    /// <summary>RFC 3339 (offset or Z; a date alone is midnight UTC) or epoch milliseconds, to microseconds since 1970 UTC.</summary>
+    /// <summary>
+    /// RFC 3339 (offset or Z; a date alone is midnight UTC) or epoch milliseconds, to microseconds since 1970 UTC.
+    /// </summary>
     public static bool TryParseTimestamp(ReadOnlySpan<byte> utf8, out long epochMicros)
     {
         epochMicros = 0;

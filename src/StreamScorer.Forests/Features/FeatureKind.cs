@@ -12,6 +12,8 @@ public enum FeatureKind
     /// <summary>0 or 1.</summary>
     Boolean = 2,
 
-    /// <summary>An instant; the row holds its age in days at the event's own time, so that a model does not grow stale.</summary>
+    /// <summary>
+    /// An instant; the row holds its age in days at the event's own time, so that a model does not grow stale.
+    /// </summary>
     Timestamp = 3,
 }

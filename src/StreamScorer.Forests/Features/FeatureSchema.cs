@@ -13,9 +13,9 @@ public sealed class FeatureSchema
     /// <summary>Most codes a categorical feature may have, rare bucket included.</summary>
     public const int MostCategories = 65_535;
 
-    private readonly Utf8Dictionary byName;
-    private readonly Utf8Dictionary byStreamName;
-    private readonly Utf8Dictionary byApiName;
+    private readonly Utf8Dictionary _byName;
+    private readonly Utf8Dictionary _byStreamName;
+    private readonly Utf8Dictionary _byApiName;
 
     internal FeatureSchema(string name, IReadOnlyList<Feature> features, string? eventTimeColumn)
     {
@@ -23,9 +23,9 @@ public sealed class FeatureSchema
         Features = features;
         EventTimeColumn = eventTimeColumn;
         int[] indices = [.. Enumerable.Range(0, features.Count)];
-        byName = new Utf8Dictionary([.. features.Select(f => f.Name)], indices);
-        byStreamName = new Utf8Dictionary([.. features.Select(f => f.StreamName)], indices);
-        byApiName = new Utf8Dictionary([.. features.Select(f => f.ApiName)], indices);
+        _byName = new Utf8Dictionary([.. features.Select(f => f.Name)], indices);
+        _byStreamName = new Utf8Dictionary([.. features.Select(f => f.StreamName)], indices);
+        _byApiName = new Utf8Dictionary([.. features.Select(f => f.ApiName)], indices);
     }
 
     public string Name { get; }
@@ -49,11 +49,11 @@ public sealed class FeatureSchema
         string name, IReadOnlyList<FeatureSpec> specs, RawTable table, SchemaFitOptions? options = null) =>
         new SchemaFitter(specs, table, options ?? new SchemaFitOptions()).Fit(name);
 
-    public bool TryGetByStreamName(ReadOnlySpan<byte> utf8, out int index) => byStreamName.TryGet(utf8, out index);
+    public bool TryGetByStreamName(ReadOnlySpan<byte> utf8, out int index) => _byStreamName.TryGet(utf8, out index);
 
-    public bool TryGetByApiName(ReadOnlySpan<byte> utf8, out int index) => byApiName.TryGet(utf8, out index);
+    public bool TryGetByApiName(ReadOnlySpan<byte> utf8, out int index) => _byApiName.TryGet(utf8, out index);
 
-    public bool TryGetByName(ReadOnlySpan<byte> utf8, out int index) => byName.TryGet(utf8, out index);
+    public bool TryGetByName(ReadOnlySpan<byte> utf8, out int index) => _byName.TryGet(utf8, out index);
 
     /// <summary>
     /// Turns text cells into feature rows, row-major, <c>RowCount * Count</c> long, by the same rules as the stream decoder.

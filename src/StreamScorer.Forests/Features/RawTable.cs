@@ -6,7 +6,7 @@ namespace StreamScorer.Forests;
 /// </summary>
 public sealed class RawTable
 {
-    private readonly Dictionary<string, string?[]> columns;
+    private readonly Dictionary<string, string?[]> _columns;
 
     /// <summary>All columns must have one length and distinct names.</summary>
     /// <exception cref="ForestException">Names and columns differ in number, a name repeats, or lengths differ.</exception>
@@ -19,12 +19,13 @@ public sealed class RawTable
 
         ColumnNames = [.. columnNames];
         RowCount = columns.Count == 0 ? 0 : columns[0].Length;
-        this.columns = new Dictionary<string, string?[]>(columns.Count, StringComparer.Ordinal);
+        _columns = new Dictionary<string, string?[]>(columns.Count, StringComparer.Ordinal);
         for (var i = 0; i < columns.Count; i++)
         {
             if (columns[i].Length != RowCount)
-                throw new ForestException($"Column '{columnNames[i]}' has {columns[i].Length} rows, '{columnNames[0]}' has {RowCount}.");
-            if (!this.columns.TryAdd(columnNames[i], columns[i]))
+                throw new ForestException(
+                    $"Column '{columnNames[i]}' has {columns[i].Length} rows, '{columnNames[0]}' has {RowCount}.");
+            if (!_columns.TryAdd(columnNames[i], columns[i]))
                 throw new ForestException($"Column '{columnNames[i]}' occurs twice in the table: rename one of them.");
         }
     }
@@ -36,9 +37,9 @@ public sealed class RawTable
     /// <summary>The cells of a column, <see cref="RowCount"/> long; the table's own array.</summary>
     /// <exception cref="ForestException">There is no such column; the message lists those there are.</exception>
     public string?[] Column(string name) =>
-        columns.TryGetValue(name, out var cells)
+        _columns.TryGetValue(name, out var cells)
             ? cells
             : throw new ForestException($"The table has no column '{name}'. It has: {string.Join(", ", ColumnNames)}.");
 
-    public bool HasColumn(string name) => columns.ContainsKey(name);
+    public bool HasColumn(string name) => _columns.ContainsKey(name);
 }

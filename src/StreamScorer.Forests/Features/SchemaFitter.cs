@@ -6,7 +6,7 @@ internal sealed class SchemaFitter(IReadOnlyList<FeatureSpec> specs, RawTable ta
     // Names the event contract reserves: a feature of that name could never be told from the envelope's own field.
     private static readonly string[] ReservedStreamNames = ["leadId", "eventId", "occurredAt"];
 
-    private readonly CellBuffer buffer = new();
+    private readonly CellBuffer _buffer = new();
 
     public FeatureSchema Fit(string name)
     {
@@ -31,7 +31,8 @@ internal sealed class SchemaFitter(IReadOnlyList<FeatureSpec> specs, RawTable ta
         foreach (var spec in specs)
         {
             if (ReservedStreamNames.Contains(spec.StreamName))
-                throw new ForestException($"Feature '{spec.Name}': the stream name '{spec.StreamName}' is the event's own; choose another.");
+                throw new ForestException(
+                    $"Feature '{spec.Name}': the stream name '{spec.StreamName}' is the event's own; choose another.");
             CheckEdges(spec);
         }
     }
@@ -44,7 +45,8 @@ internal sealed class SchemaFitter(IReadOnlyList<FeatureSpec> specs, RawTable ta
             if (string.IsNullOrEmpty(of(spec)))
                 throw new ForestException($"Feature '{spec.Name}' has an empty {what}.");
             if (!owners.TryAdd(of(spec), spec.Name))
-                throw new ForestException($"Features '{owners[of(spec)]}' and '{spec.Name}' share the {what} '{of(spec)}': rename one.");
+                throw new ForestException(
+                    $"Features '{owners[of(spec)]}' and '{spec.Name}' share the {what} '{of(spec)}': rename one.");
         }
     }
 
@@ -67,7 +69,8 @@ internal sealed class SchemaFitter(IReadOnlyList<FeatureSpec> specs, RawTable ta
         var kind = spec.Kind ?? InferKind(present!);
         var required = spec.Required ?? (cells.Length - present.Length) * 2 < cells.Length;
         if (kind != FeatureKind.Numeric && spec.BucketEdges is { Count: > 0 })
-            throw new ForestException($"Feature '{spec.Name}' has bucket edges but is {kind}: only numeric features are bucketised.");
+            throw new ForestException(
+                $"Feature '{spec.Name}' has bucket edges but is {kind}: only numeric features are bucketised.");
         if (kind == FeatureKind.Timestamp && eventTimes is null)
             throw new ForestException($"Feature '{spec.Name}' is a timestamp: name the column of the event's own time too.");
 
@@ -80,7 +83,7 @@ internal sealed class SchemaFitter(IReadOnlyList<FeatureSpec> specs, RawTable ta
     private FeatureKind InferKind(string[] present)
     {
         // A column without a single value has nothing to infer from; numeric accepts what a producer may send one day.
-        if (Array.TrueForAll(present, cell => Feature.TryParseNumber(buffer.Utf8(cell), out _)))
+        if (Array.TrueForAll(present, cell => Feature.TryParseNumber(_buffer.Utf8(cell), out _)))
             return FeatureKind.Numeric;
         return Array.TrueForAll(present, cell => cell is "true" or "false" or "True" or "False" or "TRUE" or "FALSE")
             ? FeatureKind.Boolean
@@ -106,7 +109,7 @@ internal sealed class SchemaFitter(IReadOnlyList<FeatureSpec> specs, RawTable ta
         var counts = new int[feature.CategoryCount];
         foreach (var cell in present)
         {
-            feature.TryGetCategory(buffer.Utf8(cell), out var code);
+            feature.TryGetCategory(_buffer.Utf8(cell), out var code);
             counts[code]++;
         }
 

@@ -8,45 +8,45 @@ namespace StreamScorer.Forests;
 /// </summary>
 internal sealed class Utf8Dictionary
 {
-    private readonly int[] slots;
-    private readonly int[] keyStarts;
-    private readonly int[] values;
-    private readonly byte[] keyBytes;
+    private readonly int[] _slots;
+    private readonly int[] _keyStarts;
+    private readonly int[] _values;
+    private readonly byte[] _keyBytes;
 
     /// <summary>Keys must be distinct; <paramref name="values"/> runs parallel to them.</summary>
     public Utf8Dictionary(IReadOnlyList<string> keys, IReadOnlyList<int> values)
     {
-        this.values = [.. values];
-        keyStarts = new int[keys.Count + 1];
+        _values = [.. values];
+        _keyStarts = new int[keys.Count + 1];
         using var bytes = new MemoryStream();
         for (var i = 0; i < keys.Count; i++)
         {
             bytes.Write(Encoding.UTF8.GetBytes(keys[i]));
-            keyStarts[i + 1] = (int)bytes.Length;
+            _keyStarts[i + 1] = (int)bytes.Length;
         }
 
-        keyBytes = bytes.ToArray();
-        slots = new int[System.Numerics.BitOperations.RoundUpToPowerOf2((uint)Math.Max(4, keys.Count * 2))];
-        Array.Fill(slots, -1);
+        _keyBytes = bytes.ToArray();
+        _slots = new int[System.Numerics.BitOperations.RoundUpToPowerOf2((uint)Math.Max(4, keys.Count * 2))];
+        Array.Fill(_slots, -1);
         for (var i = 0; i < keys.Count; i++)
-            slots[FindSlot(Key(i))] = i;
+            _slots[FindSlot(Key(i))] = i;
     }
 
     public bool TryGet(ReadOnlySpan<byte> key, out int value)
     {
-        var entry = slots[FindSlot(key)];
-        value = entry < 0 ? -1 : values[entry];
+        var entry = _slots[FindSlot(key)];
+        value = entry < 0 ? -1 : _values[entry];
         return entry >= 0;
     }
 
-    private ReadOnlySpan<byte> Key(int entry) => keyBytes.AsSpan(keyStarts[entry], keyStarts[entry + 1] - keyStarts[entry]);
+    private ReadOnlySpan<byte> Key(int entry) => _keyBytes.AsSpan(_keyStarts[entry], _keyStarts[entry + 1] - _keyStarts[entry]);
 
     // The slot holding the key, or the free slot where it would go. Ends because at least half of the slots are free.
     private int FindSlot(ReadOnlySpan<byte> key)
     {
-        var mask = slots.Length - 1;
+        var mask = _slots.Length - 1;
         var slot = (int)(Hash(key) & (uint)mask);
-        while (slots[slot] >= 0 && !Key(slots[slot]).SequenceEqual(key))
+        while (_slots[slot] >= 0 && !Key(_slots[slot]).SequenceEqual(key))
             slot = (slot + 1) & mask;
         return slot;
     }

@@ -11,11 +11,11 @@ internal ref struct ByteReader(ReadOnlySpan<byte> bytes, string source)
 {
     private static readonly UTF8Encoding StrictUtf8 = new(false, throwOnInvalidBytes: true);
 
-    private readonly ReadOnlySpan<byte> bytes = bytes;
+    private readonly ReadOnlySpan<byte> _bytes = bytes;
 
     public int Offset { get; private set; }
 
-    public readonly int Left => bytes.Length - Offset;
+    public readonly int Left => _bytes.Length - Offset;
 
     public readonly ForestException Fault(string what) => new(
         $"Model file {source} is damaged at byte {Offset}: {what}. Restore it from a copy or train the model again.");
@@ -25,7 +25,7 @@ internal ref struct ByteReader(ReadOnlySpan<byte> bytes, string source)
         if (count > Left)
             throw Fault($"{count} bytes are needed and {Left} are left");
         Offset += count;
-        return bytes.Slice(Offset - count, count);
+        return _bytes.Slice(Offset - count, count);
     }
 
     public byte Byte() => Bytes(1)[0];

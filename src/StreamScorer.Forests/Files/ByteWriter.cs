@@ -6,11 +6,11 @@ namespace StreamScorer.Forests;
 /// <summary>Appends the value kinds of a model file to a growing buffer.</summary>
 internal sealed class ByteWriter
 {
-    private byte[] buffer = new byte[64 * 1024];
+    private byte[] _buffer = new byte[64 * 1024];
 
     public int Length { get; private set; }
 
-    public ReadOnlySpan<byte> Written => buffer.AsSpan(0, Length);
+    public ReadOnlySpan<byte> Written => _buffer.AsSpan(0, Length);
 
     public void Byte(byte value) => Take(1)[0] = value;
 
@@ -63,9 +63,9 @@ internal sealed class ByteWriter
 
     private Span<byte> Take(int count)
     {
-        if (buffer.Length - Length < count)
-            Array.Resize(ref buffer, Math.Max(buffer.Length * 2, Length + count));
+        if (_buffer.Length - Length < count)
+            Array.Resize(ref _buffer, Math.Max(_buffer.Length * 2, Length + count));
         Length += count;
-        return buffer.AsSpan(Length - count, count);
+        return _buffer.AsSpan(Length - count, count);
     }
 }

@@ -7,7 +7,9 @@ namespace StreamScorer.Forests;
 /// The body holds, in this order: model (name, bucket edges), schema, members (settings, calibration, trees), calibration,
 /// baseline. Whole numbers are LEB128, texts UTF-8 with their length before them, doubles their 8 bytes.
 /// </summary>
-/// <remarks>Readers accept every released version; a change of layout raises <see cref="Version"/> and keeps the old reader.</remarks>
+/// <remarks>
+/// Readers accept every released version; a change of layout raises <see cref="Version"/> and keeps the old reader.
+/// </remarks>
 internal static class ModelFile
 {
     public const int Version = 1;

@@ -15,10 +15,14 @@ internal static class ModelFileReader
             throw new ForestException($"{source} is not a StreamScorer model file (it does not begin with 'SSFOREST').");
         var version = BinaryPrimitives.ReadUInt32LittleEndian(file[ModelFile.Magic.Length..]);
         if (version != ModelFile.Version)
-            throw new ForestException($"Model file {source} has format {version}; this program reads format {ModelFile.Version}. Use a newer program.");
+            throw new ForestException(
+                $"Model file {source} has format {version}; this program reads format {ModelFile.Version}. Use a "
+                + "newer program.");
         var body = file[..^ModelFile.HashBytes];
         if (!SHA256.HashData(body).AsSpan().SequenceEqual(file[^ModelFile.HashBytes..]))
-            throw new ForestException($"Model file {source} is damaged: its hash does not match its {file.Length} bytes. Restore it from a copy or train the model again.");
+            throw new ForestException(
+                $"Model file {source} is damaged: its hash does not match its {file.Length} bytes. Restore it "
+                + "from a copy or train the model again.");
 
         var reader = new ByteReader(body, source);
         reader.Bytes(ModelFile.HeaderBytes);
@@ -102,7 +106,9 @@ internal static class ModelFileReader
         {
             features[i] = new FeatureBaseline(reader.Number(), reader.Doubles(), reader.Numbers());
             if (features[i].Counts.Count != features[i].Edges.Count + 1)
-                throw reader.Fault($"the baseline of feature {i} has {features[i].Counts.Count} counts for {features[i].Edges.Count} edges");
+                throw reader.Fault(
+                    $"the baseline of feature {i} has {features[i].Counts.Count} counts for "
+                    + $"{features[i].Edges.Count} edges");
         }
 
         var scores = reader.Numbers();

@@ -3,7 +3,9 @@ namespace StreamScorer.Forests;
 /// <summary>Rows by prediction and label at one threshold.</summary>
 public sealed record ConfusionMatrix(int TruePositives, int FalsePositives, int TrueNegatives, int FalseNegatives)
 {
-    public double Accuracy => Ratio(TruePositives + TrueNegatives, TruePositives + TrueNegatives + FalsePositives + FalseNegatives);
+    public int Rows => TruePositives + FalsePositives + TrueNegatives + FalseNegatives;
+
+    public double Accuracy => Ratio(TruePositives + TrueNegatives, Rows);
 
     /// <summary>Share of positives among predicted positives; 0 when nothing was predicted positive.</summary>
     public double Precision => Ratio(TruePositives, TruePositives + FalsePositives);

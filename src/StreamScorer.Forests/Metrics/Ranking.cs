@@ -1,6 +1,8 @@
 namespace StreamScorer.Forests;
 
-/// <summary>A point of the ROC and precision-recall curves: everything at or above one distinct score counts as positive.</summary>
+/// <summary>
+/// A point of the ROC and precision-recall curves: everything at or above one distinct score counts as positive.
+/// </summary>
 public readonly record struct RankingPoint(double Score, int TruePositives, int FalsePositives);
 
 /// <summary>Rows ranked by score, best first, tied rows together.</summary>

@@ -9,8 +9,8 @@ public sealed class Calibration
     // strictly increasing over the whole range.
     private const double Smoothing = 1e-3;
 
-    private readonly double[] steps;
-    private readonly double[] levels;
+    private readonly double[] _steps;
+    private readonly double[] _levels;
 
     private Calibration(
         CalibrationKind kind, CalibrationInput input, double slope, double intercept, double[] steps, double[] levels)
@@ -19,8 +19,8 @@ public sealed class Calibration
         Input = input;
         Slope = slope;
         Intercept = intercept;
-        this.steps = steps;
-        this.levels = levels;
+        _steps = steps;
+        _levels = levels;
     }
 
     /// <summary>The raw score is the probability.</summary>
@@ -36,11 +36,13 @@ public sealed class Calibration
     /// <summary>Platt: added to the scaled log-odds.</summary>
     public double Intercept { get; }
 
-    /// <summary>Isotonic: raw scores from which each of <see cref="Levels"/> holds, ascending; the first is -infinity.</summary>
-    public IReadOnlyList<double> Steps => steps;
+    /// <summary>
+    /// Isotonic: raw scores from which each of <see cref="Levels"/> holds, ascending; the first is -infinity.
+    /// </summary>
+    public IReadOnlyList<double> Steps => _steps;
 
     /// <summary>Isotonic: probabilities, ascending.</summary>
-    public IReadOnlyList<double> Levels => levels;
+    public IReadOnlyList<double> Levels => _levels;
 
     public static Calibration None(CalibrationInput input) => new(CalibrationKind.None, input, 1, 0, [], []);
 
@@ -68,8 +70,8 @@ public sealed class Calibration
     {
         if (Kind == CalibrationKind.Isotonic)
         {
-            var at = Array.BinarySearch(steps, raw);
-            return levels[at >= 0 ? at : Math.Max(0, ~at - 1)];
+            var at = Array.BinarySearch(_steps, raw);
+            return _levels[at >= 0 ? at : Math.Max(0, ~at - 1)];
         }
 
         if (Kind == CalibrationKind.None && Input == CalibrationInput.Probability)

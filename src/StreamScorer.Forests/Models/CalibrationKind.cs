@@ -3,7 +3,9 @@ namespace StreamScorer.Forests;
 /// <summary>How a raw score becomes the probability people see. The numbers are stored in model files.</summary>
 public enum CalibrationKind
 {
-    /// <summary>A forest's mean leaf is taken as the probability; boosting's log-odds go through the logistic function.</summary>
+    /// <summary>
+    /// A forest's mean leaf is taken as the probability; boosting's log-odds go through the logistic function.
+    /// </summary>
     None = 0,
 
     /// <summary>Logistic regression on the raw score's log-odds (Platt 1999), strictly increasing.</summary>

@@ -6,8 +6,8 @@ namespace StreamScorer.Forests;
 /// </summary>
 public sealed class ForestModel
 {
-    private readonly Lazy<byte[]> file;
-    private readonly Lazy<string> id;
+    private readonly Lazy<byte[]> _file;
+    private readonly Lazy<string> _id;
 
     internal ForestModel(
         string name, FeatureSchema schema, IReadOnlyList<ForestMember> members, Calibration calibration,
@@ -20,15 +20,15 @@ public sealed class ForestModel
         BucketEdges = bucketEdges;
         Baseline = baseline;
         CheckBucketEdges(bucketEdges);
-        file = new Lazy<byte[]>(() => ModelFileWriter.Write(this));
-        id = new Lazy<string>(() => ModelFile.IdOf(file.Value));
+        _file = new Lazy<byte[]>(() => ModelFileWriter.Write(this));
+        _id = new Lazy<string>(() => ModelFile.IdOf(_file.Value));
     }
 
     /// <summary>0.2, 0.4, 0.6, 0.8: the tiers E, D, C, B, A.</summary>
     public static IReadOnlyList<double> DefaultBucketEdges { get; } = [0.2, 0.4, 0.6, 0.8];
 
     /// <summary>SHA-256 of the model file, 64 lower-case hexadecimal digits. The same data and seed give the same id.</summary>
-    public string Id => id.Value;
+    public string Id => _id.Value;
 
     public string Name { get; }
 
@@ -37,7 +37,9 @@ public sealed class ForestModel
 
     public FeatureSchema Schema { get; }
 
-    /// <summary>Four inner edges of the probability buckets 1…5, ascending; a probability on an edge is in the upper bucket.</summary>
+    /// <summary>
+    /// Four inner edges of the probability buckets 1…5, ascending; a probability on an edge is in the upper bucket.
+    /// </summary>
     public IReadOnlyList<double> BucketEdges { get; }
 
     public Calibration Calibration { get; }
@@ -75,7 +77,7 @@ public sealed class ForestModel
     public static ForestModel Load(ReadOnlySpan<byte> file, string source) => ModelFileReader.Read(file, source);
 
     /// <summary>The model file; the same bytes on every call.</summary>
-    public byte[] ToBytes() => (byte[])file.Value.Clone();
+    public byte[] ToBytes() => (byte[])_file.Value.Clone();
 
     /// <summary>Writes the model file so that readers see the old one or the new one, never a part.</summary>
     public void Save(string path)
@@ -85,7 +87,7 @@ public sealed class ForestModel
         {
             using (var stream = new FileStream(staged, FileMode.CreateNew, FileAccess.Write))
             {
-                stream.Write(file.Value);
+                stream.Write(_file.Value);
                 stream.Flush(flushToDisk: true);
             }
 

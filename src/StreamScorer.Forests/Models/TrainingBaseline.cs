@@ -10,7 +10,8 @@ public sealed class TrainingBaseline
 
     private const int MostValueBins = 10;
 
-    internal TrainingBaseline(long rowCount, long positives, IReadOnlyList<FeatureBaseline> features, IReadOnlyList<long> scoreCounts)
+    internal TrainingBaseline(
+        long rowCount, long positives, IReadOnlyList<FeatureBaseline> features, IReadOnlyList<long> scoreCounts)
     {
         RowCount = rowCount;
         Positives = positives;
@@ -65,7 +66,8 @@ public sealed class TrainingBaseline
     }
 
     // Categories are bins of their own: code c lies in bin c.
-    private static double[] CategoryEdges(int count) => [.. Enumerable.Range(1, Math.Max(0, count - 1)).Select(code => (double)code)];
+    private static double[] CategoryEdges(int count) =>
+        [.. Enumerable.Range(1, Math.Max(0, count - 1)).Select(code => (double)code)];
 
     // Deciles; a value that fills several of them makes one edge.
     private static double[] ValueEdges(List<double> present)

@@ -6,48 +6,52 @@ namespace StreamScorer.Forests;
 /// </summary>
 public sealed class ForestScorer
 {
-    private readonly ForestModel model;
-    private double[] memberRaw = [];
+    private readonly ForestModel _model;
+    private double[] _memberRaw = [];
 
-    internal ForestScorer(ForestModel model) => this.model = model;
+    internal ForestScorer(ForestModel model) => _model = model;
 
     /// <summary>
     /// Scores <c>n</c> rows. Every batch size gives the same bits for a row.
     /// </summary>
     /// <param name="rows">Row-major feature rows, <c>n * Schema.Count</c> long.</param>
-    /// <param name="raw">Gets n raw scores: mean leaf (forest, 0 to 1), log-odds (boosting) or weighted probability (ensemble).</param>
+    /// <param name="raw">
+    /// Gets n raw scores: mean leaf (forest, 0 to 1), log-odds (boosting) or weighted probability (ensemble).
+    /// </param>
     /// <param name="probability">Gets n calibrated probabilities.</param>
     /// <exception cref="ArgumentException">The lengths do not fit together.</exception>
     public void Score(ReadOnlySpan<double> rows, Span<double> raw, Span<double> probability)
     {
         var count = raw.Length;
-        if (rows.Length != (long)count * model.Schema.Count || probability.Length != count)
-            throw new ArgumentException($"{count} rows of {model.Schema.Count} features need {(long)count * model.Schema.Count} values, not {rows.Length}.");
+        if (rows.Length != (long)count * _model.Schema.Count || probability.Length != count)
+            throw new ArgumentException(
+                $"{count} rows of {_model.Schema.Count} features need {(long)count * _model.Schema.Count} values, "
+                + $"not {rows.Length}.");
 
-        if (model.Members.Count == 1)
+        if (_model.Members.Count == 1)
         {
-            ScoreMember(model.Members[0], rows, raw);
+            ScoreMember(_model.Members[0], rows, raw);
         }
         else
         {
-            if (memberRaw.Length < count)
-                memberRaw = new double[count];
+            if (_memberRaw.Length < count)
+                _memberRaw = new double[count];
             raw.Clear();
-            foreach (var member in model.Members)
+            foreach (var member in _model.Members)
             {
-                ScoreMember(member, rows, memberRaw.AsSpan(0, count));
+                ScoreMember(member, rows, _memberRaw.AsSpan(0, count));
                 for (var i = 0; i < count; i++)
-                    raw[i] += member.Weight * member.Calibration.Apply(memberRaw[i]);
+                    raw[i] += member.Weight * member.Calibration.Apply(_memberRaw[i]);
             }
         }
 
         for (var i = 0; i < count; i++)
-            probability[i] = model.Calibration.Apply(raw[i]);
+            probability[i] = _model.Calibration.Apply(raw[i]);
     }
 
     private void ScoreMember(ForestMember member, ReadOnlySpan<double> rows, Span<double> raw)
     {
-        var stride = model.Schema.Count;
+        var stride = _model.Schema.Count;
         for (var i = 0; i < raw.Length; i++)
         {
             var row = rows.Slice(i * stride, stride);
@@ -67,13 +71,15 @@ public sealed class ForestScorer
     /// output from each node to the child taken, given to the node's feature.
     /// </summary>
     /// <param name="row">One feature row.</param>
-    /// <param name="contributions">Gets one number per feature; with <paramref name="baseline"/> they sum to the raw score.</param>
+    /// <param name="contributions">
+    /// Gets one number per feature; with <paramref name="baseline"/> they sum to the raw score.
+    /// </param>
     /// <param name="baseline">The raw score of the average training row.</param>
     public void Contributions(ReadOnlySpan<double> row, Span<double> contributions, out double baseline)
     {
         contributions.Clear();
         baseline = 0;
-        foreach (var member in model.Members)
+        foreach (var member in _model.Members)
         {
             foreach (var tree in member.Trees)
             {
@@ -88,7 +94,7 @@ public sealed class ForestScorer
         }
 
         for (var i = 0; i < contributions.Length; i++)
-            contributions[i] = model.Members[0].Finish(contributions[i]);
-        baseline = model.Members[0].Finish(model.Members[0].BaseScore + baseline);
+            contributions[i] = _model.Members[0].Finish(contributions[i]);
+        baseline = _model.Members[0].Finish(_model.Members[0].BaseScore + baseline);
     }
 }

@@ -12,14 +12,14 @@ internal sealed class FeatureBins
     // Categories are ordered by (positives + Prior * rate) / (rows + Prior): the fewer rows, the nearer to the mean.
     private const double PriorRows = 5;
 
-    private readonly double[] cuts;
-    private readonly byte[]? binOfCategory;
+    private readonly double[] _cuts;
+    private readonly byte[]? _binOfCategory;
 
     private FeatureBins(int feature, double[] cuts, byte[]? binOfCategory, int missingBin, int binCount, int imputedBin)
     {
         Feature = feature;
-        this.cuts = cuts;
-        this.binOfCategory = binOfCategory;
+        _cuts = cuts;
+        _binOfCategory = binOfCategory;
         MissingBin = missingBin;
         BinCount = binCount;
         ImputedBin = imputedBin;
@@ -35,7 +35,7 @@ internal sealed class FeatureBins
     /// <summary>Bin of the value that stands in for a missing one where a split saw none in training.</summary>
     public int ImputedBin { get; }
 
-    public bool IsCategorical => binOfCategory is not null;
+    public bool IsCategorical => _binOfCategory is not null;
 
     /// <param name="values">The feature's column, one value per training row.</param>
     public static FeatureBins Fit(Feature feature, ReadOnlySpan<double> values, ReadOnlySpan<bool> labels)
@@ -52,25 +52,27 @@ internal sealed class FeatureBins
     {
         if (double.IsNaN(value))
             return (byte)MissingBin;
-        return binOfCategory is null
-            ? (byte)NumericBin(cuts, value)
-            : binOfCategory[DecisionTree.CategoryCode(value, binOfCategory.Length)];
+        return _binOfCategory is null
+            ? (byte)NumericBin(_cuts, value)
+            : _binOfCategory[DecisionTree.CategoryCode(value, _binOfCategory.Length)];
     }
 
-    /// <summary>Adds the split that sends bins 0…<paramref name="bin"/> left; <paramref name="missingLeft"/> is for numeric ones.</summary>
+    /// <summary>
+    /// Adds the split that sends bins 0…<paramref name="bin"/> left; <paramref name="missingLeft"/> is for numeric ones.
+    /// </summary>
     public int AddSplit(TreeBuilder builder, int bin, bool missingLeft, double gain)
     {
-        if (binOfCategory is null)
+        if (_binOfCategory is null)
         {
             // Behind the last cut every present value goes left: the split tells missing from present.
-            var largest = bin < cuts.Length ? cuts[bin] : double.PositiveInfinity;
+            var largest = bin < _cuts.Length ? _cuts[bin] : double.PositiveInfinity;
             return builder.AddThresholdSplit(Feature, largest, missingLeft, gain);
         }
 
-        Span<ulong> set = new ulong[(binOfCategory.Length + 63) / 64];
-        for (var code = 0; code < binOfCategory.Length; code++)
+        Span<ulong> set = new ulong[(_binOfCategory.Length + 63) / 64];
+        for (var code = 0; code < _binOfCategory.Length; code++)
         {
-            if (binOfCategory[code] <= bin)
+            if (_binOfCategory[code] <= bin)
                 set[code >> 6] |= 1ul << (code & 63);
         }
 

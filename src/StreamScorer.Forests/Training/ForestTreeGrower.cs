@@ -10,28 +10,28 @@ namespace StreamScorer.Forests;
 /// </remarks>
 internal sealed class ForestTreeGrower
 {
-    private readonly BinnedTable table;
-    private readonly RandomForestOptions options;
-    private readonly int featuresPerSplit;
-    private readonly bool[] labels;
-    private readonly long[] weights;
-    private readonly int[] rows;
-    private readonly int[] scratch;
-    private readonly long[] histogram = new long[FeatureBins.MostBins + 1];
-    private readonly int[] features;
-    private readonly TreeBuilder builder = new();
-    private SplitMix random;
+    private readonly BinnedTable _table;
+    private readonly RandomForestOptions _options;
+    private readonly int _featuresPerSplit;
+    private readonly bool[] _labels;
+    private readonly long[] _weights;
+    private readonly int[] _rows;
+    private readonly int[] _scratch;
+    private readonly long[] _histogram = new long[FeatureBins.MostBins + 1];
+    private readonly int[] _features;
+    private readonly TreeBuilder _builder = new();
+    private SplitMix _random;
 
     public ForestTreeGrower(BinnedTable table, bool[] labels, RandomForestOptions options)
     {
-        this.table = table;
-        this.options = options;
-        this.labels = labels;
-        weights = new long[table.RowCount];
-        rows = new int[table.RowCount];
-        scratch = new int[table.RowCount];
-        features = new int[table.FeatureCount];
-        featuresPerSplit = options.FeaturesPerSplit > 0
+        _table = table;
+        _options = options;
+        _labels = labels;
+        _weights = new long[table.RowCount];
+        _rows = new int[table.RowCount];
+        _scratch = new int[table.RowCount];
+        _features = new int[table.FeatureCount];
+        _featuresPerSplit = options.FeaturesPerSplit > 0
             ? Math.Min(options.FeaturesPerSplit, table.FeatureCount)
             : Math.Max(1, (int)Math.Sqrt(table.FeatureCount));
     }
@@ -39,15 +39,15 @@ internal sealed class ForestTreeGrower
     /// <param name="inBag">Gets a bit per row: set when the bootstrap drew it.</param>
     public DecisionTree Grow(ulong seed, ulong[] inBag)
     {
-        random = new SplitMix(seed);
-        for (var i = 0; i < features.Length; i++)
-            features[i] = i;
+        _random = new SplitMix(seed);
+        for (var i = 0; i < _features.Length; i++)
+            _features[i] = i;
         var count = Bootstrap(inBag);
         long total = 0;
         for (var i = 0; i < count; i++)
-            total += weights[rows[i]];
-        GrowNode(0, count, total, options.MaxDepth);
-        return builder.Build(table.CategoryCounts);
+            total += _weights[_rows[i]];
+        GrowNode(0, count, total, _options.MaxDepth);
+        return _builder.Build(_table.CategoryCounts);
     }
 
     private static int Count(long packed) => (int)(packed >> 32);
@@ -56,20 +56,20 @@ internal sealed class ForestTreeGrower
 
     private int Bootstrap(ulong[] inBag)
     {
-        Array.Clear(weights);
-        for (var i = 0; i < weights.Length; i++)
+        Array.Clear(_weights);
+        for (var i = 0; i < _weights.Length; i++)
         {
-            var row = random.Below(weights.Length);
-            weights[row] += labels[row] ? (1L << 32) | 1 : 1L << 32;
+            var row = _random.Below(_weights.Length);
+            _weights[row] += _labels[row] ? (1L << 32) | 1 : 1L << 32;
         }
 
         var count = 0;
-        for (var row = 0; row < weights.Length; row++)
+        for (var row = 0; row < _weights.Length; row++)
         {
-            if (weights[row] == 0)
+            if (_weights[row] == 0)
                 continue;
             inBag[row >> 6] |= 1ul << (row & 63);
-            rows[count++] = row;
+            _rows[count++] = row;
         }
 
         return count;
@@ -84,21 +84,21 @@ internal sealed class ForestTreeGrower
             return;
         }
 
-        var node = table.Bins[split.Feature].AddSplit(builder, split.Bin, split.MissingLeft, split.Gain);
+        var node = _table.Bins[split.Feature].AddSplit(_builder, split.Bin, split.MissingLeft, split.Gain);
         var leftTotal = Partition(start, count, split, out var leftCount);
         GrowNode(start, leftCount, leftTotal, depthLeft - 1);
-        builder.BeginRight(node);
+        _builder.BeginRight(node);
         GrowNode(start + leftCount, count - leftCount, total - leftTotal, depthLeft - 1);
     }
 
     private bool IsPure(long total) =>
-        Positives(total) == 0 || Positives(total) == Count(total) || Count(total) < 2 * options.MinLeafRows;
+        Positives(total) == 0 || Positives(total) == Count(total) || Count(total) < 2 * _options.MinLeafRows;
 
     private void AddLeaf(long total)
     {
-        var positive = Positives(total) * options.PositiveWeight;
+        var positive = Positives(total) * _options.PositiveWeight;
         var cover = positive + Count(total) - Positives(total);
-        builder.AddLeaf(positive / cover, cover);
+        _builder.AddLeaf(positive / cover, cover);
     }
 
     // Draws features until enough of them had a split to offer; constant ones do not count (as in Breiman's own code
@@ -107,13 +107,13 @@ internal sealed class ForestTreeGrower
     {
         var best = default(Split);
         var offered = 0;
-        for (var drawn = 0; drawn < features.Length && offered < featuresPerSplit; drawn++)
+        for (var drawn = 0; drawn < _features.Length && offered < _featuresPerSplit; drawn++)
         {
-            var pick = drawn + random.Below(features.Length - drawn);
-            (features[drawn], features[pick]) = (features[pick], features[drawn]);
-            var feature = features[drawn];
-            FillHistogram(table.Columns[feature], start, count);
-            offered += ScanHistogram(table.Bins[feature], total, ref best) ? 1 : 0;
+            var pick = drawn + _random.Below(_features.Length - drawn);
+            (_features[drawn], _features[pick]) = (_features[pick], _features[drawn]);
+            var feature = _features[drawn];
+            FillHistogram(_table.Columns[feature], start, count);
+            offered += ScanHistogram(_table.Bins[feature], total, ref best) ? 1 : 0;
         }
 
         return best;
@@ -121,15 +121,15 @@ internal sealed class ForestTreeGrower
 
     private void FillHistogram(byte[] column, int start, int count)
     {
-        Array.Clear(histogram);
+        Array.Clear(_histogram);
         for (var i = start; i < start + count; i++)
-            histogram[column[rows[i]]] += weights[rows[i]];
+            _histogram[column[_rows[i]]] += _weights[_rows[i]];
     }
 
     // True when the feature has at least two non-empty bins, whether or not one of its splits is the best so far.
     private bool ScanHistogram(FeatureBins bins, long total, ref Split best)
     {
-        var missing = bins.IsCategorical ? 0 : histogram[bins.MissingBin];
+        var missing = bins.IsCategorical ? 0 : _histogram[bins.MissingBin];
         var valueBins = bins.IsCategorical ? bins.BinCount : bins.MissingBin;
         var offered = ScanDirection(bins, valueBins, 0, total, missing, ref best);
         return (missing != 0 && ScanDirection(bins, valueBins, missing, total, missing, ref best)) || offered;
@@ -146,17 +146,17 @@ internal sealed class ForestTreeGrower
         var offered = false;
         for (var bin = 0; bin < valueBins; bin++)
         {
-            if (histogram[bin] == 0)
+            if (_histogram[bin] == 0)
                 continue;
             if (last >= 0)
             {
                 offered = true;
                 // Half-way over the empty bins between two neighbours, as a midpoint would.
-                best.Take(bins, (last + bin - 1) / 2, leftMissing, missing, Gain(left, total), left, total, options.MinLeafRows);
+                best.Take(bins, (last + bin - 1) / 2, leftMissing, missing, Gain(left, total), left, total, _options.MinLeafRows);
             }
 
-            left += histogram[bin];
-            seen += histogram[bin];
+            left += _histogram[bin];
+            seen += _histogram[bin];
             last = bin;
         }
 
@@ -164,7 +164,7 @@ internal sealed class ForestTreeGrower
         if (leftMissing == 0 && missing != 0 && seen == present && present != 0)
         {
             offered = true;
-            best.Take(bins, valueBins - 1, 0, missing, Gain(left, total), left, total, options.MinLeafRows);
+            best.Take(bins, valueBins - 1, 0, missing, Gain(left, total), left, total, _options.MinLeafRows);
         }
 
         return offered;
@@ -179,7 +179,7 @@ internal sealed class ForestTreeGrower
 
     private double Impurity(long packed)
     {
-        var positive = Positives(packed) * options.PositiveWeight;
+        var positive = Positives(packed) * _options.PositiveWeight;
         double negative = Count(packed) - Positives(packed);
         return positive * negative / (positive + negative);
     }
@@ -187,26 +187,26 @@ internal sealed class ForestTreeGrower
     // Stable, so that the row order inside a node does not depend on how the tree was grown before.
     private long Partition(int start, int count, in Split split, out int leftCount)
     {
-        var column = table.Columns[split.Feature];
-        var bins = table.Bins[split.Feature];
+        var column = _table.Columns[split.Feature];
+        var bins = _table.Bins[split.Feature];
         var missingBin = bins.IsCategorical ? -1 : bins.MissingBin;
         var (left, right, leftTotal) = (start, 0, 0L);
         for (var i = start; i < start + count; i++)
         {
-            var row = rows[i];
+            var row = _rows[i];
             var bin = column[row];
             if (bin == missingBin ? split.MissingLeft : bin <= split.Bin)
             {
-                rows[left++] = row;
-                leftTotal += weights[row];
+                _rows[left++] = row;
+                leftTotal += _weights[row];
             }
             else
             {
-                scratch[right++] = row;
+                _scratch[right++] = row;
             }
         }
 
-        scratch.AsSpan(0, right).CopyTo(rows.AsSpan(left));
+        _scratch.AsSpan(0, right).CopyTo(_rows.AsSpan(left));
         leftCount = left - start;
         return leftTotal;
     }

@@ -9,7 +9,10 @@ public sealed record RandomForestOptions
     /// <summary>Most splits on a path, 1 to 32.</summary>
     public int MaxDepth { get; init; } = 10;
 
-    /// <summary>Fewest bootstrapped rows in a leaf, at least 1. Two ranks better than one on the reference data and halves the trees.</summary>
+    /// <summary>
+    /// Fewest bootstrapped rows in a leaf, at least 1. Two ranks better than one on the reference data and halves the
+    /// trees.
+    /// </summary>
     public int MinLeafRows { get; init; } = 2;
 
     /// <summary>Features drawn at random for each split; 0 takes the square root of their number.</summary>
@@ -43,6 +46,7 @@ public sealed record RandomForestOptions
     private static void Require(bool holds, string setting, double value, string range)
     {
         if (!holds)
-            throw new ForestException(FormattableString.Invariant($"Random forest setting {setting} is {value}; allowed: {range}."));
+            throw new ForestException(
+                FormattableString.Invariant($"Random forest setting {setting} is {value}; allowed: {range}."));
     }
 }

@@ -6,13 +6,13 @@ namespace StreamScorer.Forests;
 /// </summary>
 internal struct SplitMix(ulong seed)
 {
-    private ulong state = seed;
+    private ulong _state = seed;
 
     public static ulong Derive(ulong seed, ulong stream) => new SplitMix(seed ^ (stream * 0xD1B54A32D192ED03ul)).Next();
 
     public ulong Next()
     {
-        var z = state += 0x9E3779B97F4A7C15ul;
+        var z = _state += 0x9E3779B97F4A7C15ul;
         z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9ul;
         z = (z ^ (z >> 27)) * 0x94D049BB133111EBul;
         return z ^ (z >> 31);

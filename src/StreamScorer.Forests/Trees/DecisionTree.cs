@@ -13,11 +13,11 @@ internal sealed class DecisionTree
 {
     public const int Leaf = -1;
 
-    private readonly int[] categoryCounts;
+    private readonly int[] _categoryCounts;
 
     public DecisionTree(TreeArrays arrays, int[] categoryCounts)
     {
-        this.categoryCounts = categoryCounts;
+        _categoryCounts = categoryCounts;
         Feature = arrays.Feature;
         Threshold = arrays.Threshold;
         SetStart = arrays.SetStart;
@@ -75,7 +75,7 @@ internal sealed class DecisionTree
             return MissingLeft[node];
         if (SetStart[node] < 0)
             return value <= Threshold[node];
-        var code = CategoryCode(value, categoryCounts[Feature[node]]);
+        var code = CategoryCode(value, _categoryCounts[Feature[node]]);
         return (SetWords[SetStart[node] + (code >> 6)] >> (code & 63) & 1) != 0;
     }
 

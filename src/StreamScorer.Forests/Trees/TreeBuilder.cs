@@ -11,17 +11,17 @@ internal sealed record TreeArrays(
 /// </summary>
 internal sealed class TreeBuilder
 {
-    private readonly List<int> feature = [];
-    private readonly List<double> threshold = [];
-    private readonly List<int> setStart = [];
-    private readonly List<ulong> setWords = [];
-    private readonly List<bool> missingLeft = [];
-    private readonly List<int> right = [];
-    private readonly List<double> value = [];
-    private readonly List<double> cover = [];
-    private readonly List<double> gain = [];
+    private readonly List<int> _feature = [];
+    private readonly List<double> _threshold = [];
+    private readonly List<int> _setStart = [];
+    private readonly List<ulong> _setWords = [];
+    private readonly List<bool> _missingLeft = [];
+    private readonly List<int> _right = [];
+    private readonly List<double> _value = [];
+    private readonly List<double> _cover = [];
+    private readonly List<double> _gain = [];
 
-    public int NodeCount => feature.Count;
+    public int NodeCount => _feature.Count;
 
     public int AddLeaf(double output, double weight) => Add(DecisionTree.Leaf, 0, -1, false, output, weight, 0);
 
@@ -31,21 +31,21 @@ internal sealed class TreeBuilder
     /// <param name="leftSet">Bit c set = category c goes left; <c>ceil(K / 64)</c> words.</param>
     public int AddSetSplit(int featureIndex, ReadOnlySpan<ulong> leftSet, bool missingGoesLeft, double splitGain)
     {
-        var start = setWords.Count;
+        var start = _setWords.Count;
         foreach (var word in leftSet)
-            setWords.Add(word);
+            _setWords.Add(word);
         return Add(featureIndex, 0, start, missingGoesLeft, 0, 0, splitGain);
     }
 
     /// <summary>The next node added is the right child of <paramref name="split"/>.</summary>
-    public void BeginRight(int split) => right[split] = feature.Count;
+    public void BeginRight(int split) => _right[split] = _feature.Count;
 
     /// <param name="categoryCounts">Codes per feature of the schema, 0 where a feature is not categorical.</param>
     public DecisionTree Build(int[] categoryCounts)
     {
         var tree = new DecisionTree(
-            new TreeArrays([.. feature], [.. threshold], [.. setStart], [.. setWords], [.. missingLeft], [.. right],
-                [.. value], [.. cover], [.. gain]),
+            new TreeArrays([.. _feature], [.. _threshold], [.. _setStart], [.. _setWords], [.. _missingLeft], [.. _right],
+                [.. _value], [.. _cover], [.. _gain]),
             categoryCounts);
         Clear();
         return tree;
@@ -53,27 +53,27 @@ internal sealed class TreeBuilder
 
     private int Add(int node, double cut, int set, bool missing, double output, double weight, double splitGain)
     {
-        feature.Add(node);
-        threshold.Add(cut);
-        setStart.Add(set);
-        missingLeft.Add(missing);
-        right.Add(0);
-        value.Add(output);
-        cover.Add(weight);
-        gain.Add(splitGain);
-        return feature.Count - 1;
+        _feature.Add(node);
+        _threshold.Add(cut);
+        _setStart.Add(set);
+        _missingLeft.Add(missing);
+        _right.Add(0);
+        _value.Add(output);
+        _cover.Add(weight);
+        _gain.Add(splitGain);
+        return _feature.Count - 1;
     }
 
     private void Clear()
     {
-        feature.Clear();
-        threshold.Clear();
-        setStart.Clear();
-        setWords.Clear();
-        missingLeft.Clear();
-        right.Clear();
-        value.Clear();
-        cover.Clear();
-        gain.Clear();
+        _feature.Clear();
+        _threshold.Clear();
+        _setStart.Clear();
+        _setWords.Clear();
+        _missingLeft.Clear();
+        _right.Clear();
+        _value.Clear();
+        _cover.Clear();
+        _gain.Clear();
     }
 }

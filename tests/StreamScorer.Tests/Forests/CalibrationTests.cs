@@ -33,7 +33,8 @@ public class CalibrationTests
     [Fact]
     public void Scores_without_signal_never_turn_the_ranking_round()
     {
-        var calibration = Calibration.Fit(CalibrationKind.Platt, [0.9, 0.8, 0.2, 0.1], [false, false, true, true], CalibrationInput.Probability);
+        var calibration = Calibration.Fit(
+            CalibrationKind.Platt, [0.9, 0.8, 0.2, 0.1], [false, false, true, true], CalibrationInput.Probability);
         Assert.True(calibration.Apply(0.9) > calibration.Apply(0.1));
     }
 

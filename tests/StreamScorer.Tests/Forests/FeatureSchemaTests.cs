@@ -55,7 +55,9 @@ public class FeatureSchemaTests
     [Fact]
     public void Timestamps_are_ages_at_the_event()
     {
-        var table = new RawTable(["t", "now"], [["2024-01-01T12:00:00+02:00", "1704067200000"], ["2024-01-02T10:00:00Z", "2024-01-01"]]);
+        var table = new RawTable(
+            ["t", "now"],
+            [["2024-01-01T12:00:00+02:00", "1704067200000"], ["2024-01-02T10:00:00Z", "2024-01-01"]]);
         var schema = FeatureSchema.Fit(
             "t", [Spec("t") with { Kind = FeatureKind.Timestamp }], table, new SchemaFitOptions { EventTimeColumn = "now" });
         Assert.Equal([1.0, 0.0], schema.Encode(table));

@@ -7,30 +7,30 @@ namespace StreamScorer.Tests.Forests;
 /// <summary>The ten recorded splits of the reference table with what other tools reached on them.</summary>
 internal sealed class LeadScoringSplits
 {
-    private readonly JsonElement root;
-    private readonly RawTable table;
+    private readonly JsonElement _root;
+    private readonly RawTable _table;
 
     public LeadScoringSplits()
     {
-        root = JsonDocument.Parse(File.ReadAllText(RepositoryFolder.SharedData("splits.json"))).RootElement;
-        table = ReadTable(RepositoryFolder.SharedData("lead-scoring.csv"));
+        _root = JsonDocument.Parse(File.ReadAllText(RepositoryFolder.SharedData("splits.json"))).RootElement;
+        _table = ReadTable(RepositoryFolder.SharedData("lead-scoring.csv"));
     }
 
-    public IEnumerable<string> Seeds => root.GetProperty("splits").EnumerateObject().Select(split => split.Name);
+    public IEnumerable<string> Seeds => _root.GetProperty("splits").EnumerateObject().Select(split => split.Name);
 
     public double Recorded(string seed, string featureSet, string model, string metric) =>
-        root.GetProperty("splits").GetProperty(seed).GetProperty("reached").GetProperty(featureSet)
+        _root.GetProperty("splits").GetProperty(seed).GetProperty("reached").GetProperty(featureSet)
             .GetProperty(model).GetProperty(metric).GetDouble();
 
     /// <summary>Trains on a seeded 80 % of what is not held out (5,174 rows), measures on the hold-out.</summary>
     public BinaryMetrics Measure(string seed, string featureSet, Func<FeatureSchema, double[], bool[], ForestModel> train)
     {
-        var specs = root.GetProperty("feature_sets").GetProperty(featureSet).EnumerateArray()
+        var specs = _root.GetProperty("feature_sets").GetProperty(featureSet).EnumerateArray()
             .Select(column => column.GetString()!)
             .Select(column => new FeatureSpec(column, column, column, column)).ToArray();
-        var holdOut = root.GetProperty("splits").GetProperty(seed).GetProperty("holdout").EnumerateArray()
+        var holdOut = _root.GetProperty("splits").GetProperty(seed).GetProperty("holdout").EnumerateArray()
             .Select(row => row.GetInt32()).ToArray();
-        var rest = Enumerable.Range(0, table.RowCount).Except(holdOut).ToArray();
+        var rest = Enumerable.Range(0, _table.RowCount).Except(holdOut).ToArray();
         new Random(int.Parse(seed, System.Globalization.CultureInfo.InvariantCulture)).Shuffle(rest);
         var training = Take(rest.AsSpan(0, rest.Length * 8 / 10).ToArray());
         var schema = FeatureSchema.Fit(featureSet, specs, training);
@@ -43,8 +43,8 @@ internal sealed class LeadScoringSplits
     }
 
     private RawTable Take(int[] rows) => new(
-        table.ColumnNames,
-        [.. table.ColumnNames.Select(name => Array.ConvertAll(rows, row => table.Column(name)[row]))]);
+        _table.ColumnNames,
+        [.. _table.ColumnNames.Select(name => Array.ConvertAll(rows, row => _table.Column(name)[row]))]);
 
     private static bool[] Labels(RawTable rows) => Array.ConvertAll(rows.Column("Converted"), cell => cell == "1");
 

@@ -40,13 +40,13 @@ public class ModelFileTests
     public void Faults_of_the_file_name_it()
     {
         var bytes = Leads.TrainForest(trees: 3).ToBytes();
-        Assert.Contains("absent.forest", Assert.Throws<ForestException>(() => ForestModel.Load("absent.forest")).Message, StringComparison.Ordinal);
+        AssertFault("absent.forest", () => ForestModel.Load("absent.forest"));
         foreach (var length in new[] { 0, 7, 12, 40, bytes.Length / 2, bytes.Length - 1 })
-            Assert.Throws<ForestException>(() => ForestModel.Load(bytes.AsSpan(0, length), "cut"));
+            AssertFault("cut", () => ForestModel.Load(bytes.AsSpan(0, length), "cut"));
         bytes[bytes.Length / 2] ^= 1;
-        Assert.Contains("hash", Assert.Throws<ForestException>(() => ForestModel.Load(bytes, "flipped")).Message, StringComparison.Ordinal);
+        AssertFault("hash", () => ForestModel.Load(bytes, "flipped"));
         bytes[8] = 99;
-        Assert.Contains("format 99", Assert.Throws<ForestException>(() => ForestModel.Load(bytes, "newer")).Message, StringComparison.Ordinal);
+        AssertFault("format 99", () => ForestModel.Load(bytes, "newer"));
     }
 
     // The hash is made right again, so that what lies behind it must stand on its own.
@@ -80,6 +80,9 @@ public class ModelFileTests
 
         Assert.True(refused > 1000, $"only {refused} refused: the mutations no longer reach the checks");
     }
+
+    private static void AssertFault(string part, Func<ForestModel> load) =>
+        Assert.Contains(part, Assert.Throws<ForestException>(load).Message, StringComparison.Ordinal);
 
     private static byte[] Mutate(byte[] original, Random random)
     {

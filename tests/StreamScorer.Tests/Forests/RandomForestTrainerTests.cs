@@ -36,7 +36,7 @@ public class RandomForestTrainerTests
         var model = new SyntheticLeads(3, 1000).TrainForest();
         double[] allowed = [.. new[] { 1.0, 3, 5, 10 }.Select(Math.BitDecrement), double.PositiveInfinity];
         var used = model.Members[0].Trees
-            .SelectMany(tree => Enumerable.Range(0, tree.NodeCount).Where(node => tree.Feature[node] == 0).Select(node => tree.Threshold[node]))
+            .SelectMany(tree => tree.Threshold.Where((_, node) => tree.Feature[node] == 0))
             .ToHashSet();
         Assert.NotEmpty(used);
         Assert.Subset(allowed.ToHashSet(), used);

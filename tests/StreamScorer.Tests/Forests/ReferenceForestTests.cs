@@ -18,7 +18,8 @@ public class ReferenceForestTests(ITestOutputHelper output)
             var logLoss = results.Average(result => result.Metrics.LogLoss);
             var recordedAuc = results.Average(result => splits.Recorded(result.Seed, set, "random_forest", "auc"));
             var recordedAccuracy = results.Average(result => splits.Recorded(result.Seed, set, "random_forest", "accuracy"));
-            output.WriteLine($"{set}: AUC {auc:F5} ({recordedAuc:F5}), accuracy {accuracy:F5} ({recordedAccuracy:F5}), log loss {logLoss:F5}");
+            output.WriteLine(
+                $"{set}: AUC {auc:F5} ({recordedAuc:F5}), accuracy {accuracy:F5} ({recordedAccuracy:F5}), log loss {logLoss:F5}");
             Assert.True(auc >= recordedAuc - 0.001, $"{set}: mean AUC {auc} against {recordedAuc}");
             Assert.True(accuracy >= recordedAccuracy - 0.005, $"{set}: mean accuracy {accuracy} against {recordedAccuracy}");
             if (set == "reference_with_tags")

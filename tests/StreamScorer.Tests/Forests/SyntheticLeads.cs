@@ -3,7 +3,9 @@ using StreamScorer.Forests;
 
 namespace StreamScorer.Tests.Forests;
 
-/// <summary>A seeded table of every feature kind, with nulls and rare categories, whose label depends on three features.</summary>
+/// <summary>
+/// A seeded table of every feature kind, with nulls and rare categories, whose label depends on three features.
+/// </summary>
 internal sealed class SyntheticLeads
 {
     public SyntheticLeads(int seed, int rows, int categories = 12)
