@@ -73,7 +73,7 @@ internal sealed class Services
         var kafkaPort = LoopbackPort.Find().ToString(CultureInfo.InvariantCulture);
         var postgresPort = LoopbackPort.Find().ToString(CultureInfo.InvariantCulture);
         _ = ExitGuard.ForCompose(file, project);
-        var start = new ProcessStartInfo("docker", ["compose", "-f", file, "-p", project, "up", "-d", "--wait"])
+        var start = new ProcessStartInfo("docker", ["compose", "-f", file, "-p", project, "up", "-d", "--wait", "kafka", "postgres"])
         {
             RedirectStandardError = true,
             Environment = { ["KAFKA_PORT"] = kafkaPort, ["POSTGRES_PORT"] = postgresPort },
@@ -89,23 +89,25 @@ internal sealed class Services
             "docker compose");
     }
 
-    /// <summary>Whether <c>docker info</c> reaches an engine within five seconds; a client alone is not enough.</summary>
-    private static readonly Lazy<bool> DockerAnswers = new(() =>
+    /// <summary>Whether there is an engine and the compose command; a client alone is not enough.</summary>
+    private static readonly Lazy<bool> DockerAnswers = new(() => Succeeds("docker", "info") && Succeeds("docker", "compose", "version"));
+
+    private static bool Succeeds(string program, params string[] arguments)
     {
         try
         {
-            using var docker = Process.Start(new ProcessStartInfo("docker", ["info"])
+            using var process = Process.Start(new ProcessStartInfo(program, arguments)
             {
                 RedirectStandardOutput = true,
                 RedirectStandardError = true,
             })!;
-            _ = docker.StandardOutput.ReadToEndAsync();
-            _ = docker.StandardError.ReadToEndAsync();
-            return docker.WaitForExit(TimeSpan.FromSeconds(5)) && docker.ExitCode == 0;
+            _ = process.StandardOutput.ReadToEndAsync();
+            _ = process.StandardError.ReadToEndAsync();
+            return process.WaitForExit(TimeSpan.FromSeconds(5)) && process.ExitCode == 0;
         }
         catch (System.ComponentModel.Win32Exception)
         {
             return false;
         }
-    });
+    }
 }
