@@ -32,6 +32,11 @@ internal static class CommandLineRun
                 ProcessTerminationTimeout = StopPatience,
             });
         }
+        catch (ServiceMissingException missing)
+        {
+            await Console.Error.WriteLineAsync($"error: {missing.Message}");
+            return ExitCode.ServiceMissing;
+        }
         catch (LocalServiceException missing)
         {
             await Console.Error.WriteLineAsync($"error: {missing.Message}");

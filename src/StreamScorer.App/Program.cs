@@ -15,5 +15,6 @@ var root = new Command(CommandLineRun.LauncherName, "StreamScorer: real-time lea
     PrepareCommand.Create(),
     GenerateCommand.Create(),
     ReplayCommand.Create(),
+    AuditCommand.Create(),
 };
 return await CommandLineRun.RunAsync(root, args);

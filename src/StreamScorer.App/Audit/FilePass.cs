@@ -1,0 +1,211 @@
+using System.Text;
+using StreamScorer.Parquet;
+
+namespace StreamScorer.App.Audit;
+
+/// <summary>
+/// Reads the checkpoint files once and enters each row into its partition's books: rows of registered ranges first,
+/// then whatever else is visible in the folder.
+/// </summary>
+internal sealed class FilePass(AuditBooks books, string topic, NewestDecisions newest, ModelIds models)
+{
+    private readonly byte[] _topicUtf8 = Encoding.UTF8.GetBytes(topic);
+    private readonly ScoreColumns _columns = new();
+    private readonly List<StrayRows> _strays = [];
+    private ArchiveFile _current = new("", "", null);
+    private PartitionAccount? _partition;
+    private RangeAccount? _range;
+
+    /// <summary>Enters the rows of one file.</summary>
+    public void Read(ArchiveFile file, CancellationToken ct)
+    {
+        _current = file;
+        _partition = null;
+        _range = null;
+        try
+        {
+            ReadRows(file, decisionsOnly: false, ct);
+        }
+        catch (Exception e) when (e is ParquetException or IOException)
+        {
+            if (file.Registered is { } registered)
+                books.Unreadable[registered.FileId] = $"{file.Name} cannot be read: {e.Message}";
+            else
+                Note($"{file.Name} stands among the checkpoints and cannot be read: {e.Message}");
+        }
+    }
+
+    /// <summary>Enters only the decisions of one file: a further pass for leads that did not fit.</summary>
+    public void ReadDecisions(ArchiveFile file, CancellationToken ct)
+    {
+        _current = file;
+        _partition = null;
+        _range = null;
+        if (file.Registered is not { } registered || books.Unreadable.ContainsKey(registered.FileId))
+            return;
+        ReadRows(file, decisionsOnly: true, ct);
+    }
+
+    /// <summary>What people should know and is no fault.</summary>
+    public List<string> Notes { get; } = [];
+
+    /// <summary>Judges the rows that stand where no registration put them; call when every file has been read.</summary>
+    public void JudgeStrays()
+    {
+        foreach (var stray in _strays)
+        {
+            for (var offset = stray.Offsets.Start; offset < stray.Offsets.End; offset++)
+            {
+                if (stray.Partition.IsVisible(offset) || offset >= stray.Partition.NextOffset)
+                    books.Findings.Add(stray.Partition, AuditFault.Duplicate, offset, stray.File, run => CopyWords(stray, run));
+                else
+                    EnterMisplaced(stray, offset);
+            }
+        }
+    }
+
+    private void ReadRows(ArchiveFile file, bool decisionsOnly, CancellationToken ct)
+    {
+        using var reader = file.Open();
+        var firstRow = 0L;
+        for (var group = 0; group < reader.RowGroupCount; group++)
+        {
+            ct.ThrowIfCancellationRequested();
+            _columns.Read(reader, group);
+            for (var row = 0; row < _columns.Count; row++)
+            {
+                if (!_columns.Topic(row).SequenceEqual(_topicUtf8))
+                    continue;
+                var lead = books.Leads.Of(_columns.LeadId(row));
+                if (!decisionsOnly)
+                    Enter(row, firstRow + row, lead);
+                else if (FindRange(_columns.Partition(row), _columns.Offset(row)))
+                    AddDecision(row, lead);
+            }
+
+            firstRow += _columns.Count;
+        }
+    }
+
+    private void Enter(int row, long rowInFile, ulong lead)
+    {
+        var offset = _columns.Offset(row);
+        if (!FindRange(_columns.Partition(row), offset))
+        {
+            AddStray(offset, rowInFile);
+            return;
+        }
+
+        var incarnation = _range!.Range.Incarnation;
+        if (_partition!.AddVisible(incarnation, offset))
+        {
+            _range.Rows++;
+            if (_partition.Compared.Contains(offset) && _partition.Fingerprints!.TryGetValue(incarnation, out var fingerprint))
+                fingerprint.AddRow(offset, lead);
+        }
+        else
+        {
+            var (file, account) = (_current, _partition);
+            books.Findings.Add(account, AuditFault.Duplicate, offset, file, run => TwiceWords(file, account, run, rowInFile));
+        }
+
+        AddDecision(row, lead);
+    }
+
+    private void AddDecision(int row, ulong lead)
+    {
+        if (!newest.Covers(lead))
+            return;
+        newest.Add(new Decision
+        {
+            Lead = lead,
+            Offset = _columns.Offset(row),
+            TimestampMicros = _columns.TimestampMicros(row),
+            Probability = _columns.Probability(row),
+            Partition = _partition!.Index,
+            Incarnation = (int)_range!.Range.Incarnation,
+            Model = models.IndexOf(_columns.ModelId(row)),
+            Hot = _columns.Hot(row),
+        });
+    }
+
+    private bool FindRange(int partitionNumber, long offset)
+    {
+        if (_partition is null || _partition.TopicPartition.Partition.Value != partitionNumber)
+        {
+            _partition = books.Partition(partitionNumber);
+            _range = null;
+        }
+
+        if (_range is not null && _range.Range.Offsets.Contains(offset))
+            return true;
+        _range = _current.Registered is { } file
+            ? books.RangesOf(file.FileId, partitionNumber).FirstOrDefault(each => each.Range.Offsets.Contains(offset))
+            : null;
+        return _range is not null;
+    }
+
+    private void AddStray(long offset, long rowInFile)
+    {
+        if (_strays.Count > 0 && _strays[^1] is var last && last.File == _current && last.Partition == _partition && last.Offsets.End == offset)
+            last.Offsets = last.Offsets with { End = offset + 1 };
+        else
+            _strays.Add(new StrayRows(_current, _partition!, rowInFile) { Offsets = new OffsetRun(offset, offset + 1) });
+    }
+
+    private void EnterMisplaced(StrayRows stray, long offset)
+    {
+        stray.Partition.AddVisible(stray.Partition.Chain.Domains.Keys.Last(), offset);
+        books.Findings.Add(stray.Partition, AuditFault.Mismatch, offset, stray.File, run => new FindingWords(
+            $"row {stray.RowInFile} of {stray.File.Name} holds an offset that the file was not registered with",
+            Owners(stray.Partition, run.Start) is { Count: > 0 } owners
+                ? $"the row in {string.Join(" and ", owners)}"
+                : "no row: no checkpoint covers the offset",
+            [stray.File.Name, .. Owners(stray.Partition, run.Start)],
+            "Put the registered files back from a backup, or score the offsets again with `offsets reset`."));
+    }
+
+    private static FindingWords CopyWords(StrayRows stray, OffsetRun run)
+    {
+        var owners = Owners(stray.Partition, run.Start);
+        return new FindingWords(
+            stray.File.Registered is null
+                ? $"{stray.File.Name} is no registered checkpoint; its row {stray.RowInFile} repeats the offset"
+                : $"row {stray.RowInFile} of {stray.File.Name} repeats an offset that the file was not registered with",
+            owners.Count > 0
+                ? $"one row, in {string.Join(" and ", owners)}"
+                : $"no row yet: progress of the partition is {stray.Partition.NextOffset}",
+            [stray.File.Name, .. owners],
+            stray.File.Registered is null
+                ? $"Move {stray.File.Name} out of the archive."
+                : $"Put {stray.File.Name} back from a backup.");
+    }
+
+    private static FindingWords TwiceWords(ArchiveFile file, PartitionAccount partition, OffsetRun run, long rowInFile)
+    {
+        var owners = partition.Chain.RangesAt(run.Start).Select(range => range.File.Name).Distinct().ToArray();
+        return new FindingWords(
+            $"row {rowInFile} of {file.Name} is the second of its offset",
+            "one row",
+            owners,
+            owners.Length > 1
+                ? "Two registered checkpoints cover the offsets; readers must leave one out. Keep both and report how it came about."
+                : $"Put {file.Name} back from a backup.");
+    }
+
+    private static IReadOnlyList<string> Owners(PartitionAccount partition, long offset) =>
+        [.. partition.Chain.RangesAt(offset).Select(range => range.File.Name).Distinct()];
+
+    private void Note(string note) => Notes.Add(note);
+
+    private sealed class StrayRows(ArchiveFile file, PartitionAccount partition, long rowInFile)
+    {
+        public ArchiveFile File => file;
+
+        public PartitionAccount Partition => partition;
+
+        public long RowInFile => rowInFile;
+
+        public OffsetRun Offsets { get; set; }
+    }
+}

@@ -1,0 +1,97 @@
+using Confluent.Kafka;
+
+namespace StreamScorer.App.Audit;
+
+/// <summary>
+/// Reads the topic where it must be read: at every offset that has no row and no dead letter, beyond progress after a
+/// drain, and everywhere that each row is to be compared with its record.
+/// </summary>
+internal sealed class TopicPass(AuditBooks books, bool drained, string topic)
+{
+    private const int MostSpans = 32;
+
+    private readonly LostOffsets _lost = new(books);
+
+    /// <summary>Hashes of keys that a tombstone asks to forget, with the tombstone's partition and offset.</summary>
+    public Dictionary<ulong, (int Partition, long Offset)> Forgotten { get; } = [];
+
+    /// <summary>Records read.</summary>
+    public long Records { get; private set; }
+
+    /// <summary>Reads the topic and settles what each offset without a row is.</summary>
+    public void Read(TopicReader reader, CancellationToken ct)
+    {
+        var digests = new RecordDigestReader(books.Leads);
+        var spans = books.Partitions.ToDictionary(partition => partition, SpansOf);
+        for (var round = 0; round < spans.Values.Max(list => (int?)list.Count).GetValueOrDefault(); round++)
+        {
+            var read = spans.Where(each => each.Value.Count > round)
+                .Select(each => new TopicSpan(each.Key.TopicPartition.Partition.Value, each.Value[round]));
+            reader.Read<ulong, RecordDigest>(topic, [.. read], digests, digests, "none", Enter, ct);
+        }
+
+        foreach (var partition in books.Partitions)
+            _lost.Settle(partition);
+    }
+
+    private IReadOnlyList<OffsetRun> SpansOf(PartitionAccount partition)
+    {
+        var onTopic = new OffsetRun(partition.Watermarks.Low.Value, partition.Watermarks.High.Value);
+        var open = partition.WithoutRow().SelectMany(run => WithoutLetter(partition, run));
+        var beyond = drained ? new OffsetRun(partition.NextOffset, onTopic.End) : default;
+        var wanted = open.Append(beyond).Append(partition.Compared).Select(run => OffsetSpans.Clip(run, onTopic));
+        return OffsetSpans.Coalesce(wanted, MostSpans);
+    }
+
+    private static IEnumerable<OffsetRun> WithoutLetter(PartitionAccount partition, OffsetRun run) =>
+        partition.DeadLetters.Absent(run.Start, run.End);
+
+    private void Enter(ConsumeResult<ulong, RecordDigest> record)
+    {
+        Records++;
+        var offset = record.Offset.Value;
+        if (books.FindPartition(record.Partition.Value) is not { } partition)
+            return;
+        var lead = record.Message.Value.Lead == 0 ? record.Message.Key : record.Message.Value.Lead;
+        if (offset >= partition.NextOffset)
+        {
+            if (drained)
+                EnterUnseen(partition, offset);
+        }
+        else if (partition.IsVisible(offset))
+        {
+            if (partition.Compared.Contains(offset))
+                Compare(partition, offset, lead);
+        }
+        else if (!partition.Chain.Accounts(offset) || partition.DeadLetters.Contains(offset))
+        {
+            return;
+        }
+        else if (record.Message.Value.IsEmpty)
+        {
+            partition.Totals.Tombstones++;
+            if (record.Message.Key != 0)
+                Forgotten[record.Message.Key] = (partition.Index, offset);
+        }
+        else
+        {
+            _lost.Enter(partition, offset);
+        }
+    }
+
+    private static void Compare(PartitionAccount partition, long offset, ulong lead)
+    {
+        foreach (var (incarnation, fingerprint) in partition.Fingerprints!)
+        {
+            if (partition.IsVisible(incarnation, offset))
+                fingerprint.AddRecord(offset, lead);
+        }
+    }
+
+    private void EnterUnseen(PartitionAccount partition, long offset) =>
+        books.Findings.Add(partition, AuditFault.Unseen, offset, "beyond progress", run => new FindingWords(
+            $"the topic holds {run}, progress of the partition is {partition.NextOffset}",
+            "progress at the topic's end",
+            [],
+            "Start a worker and let it catch up; if one runs, its log says what holds it."));
+}
