@@ -57,7 +57,11 @@ public sealed class ScoringWorker(
         await new TopicCheck(options.Kafka, readiness, _log, clock).WaitAsync(stoppingToken).ConfigureAwait(false);
 
         var ledger = new ProgressLedger(dataSource, options.Kafka.GroupId, storageId, clock);
-        var settlement = new Settlement(ledger, folder);
+        var otherRoots = await retry.RunAsync(
+            Readiness.PostgreSql, token => ledger.EnterStorageAsync(folder.Root, token), stoppingToken).ConfigureAwait(false);
+        if (otherRoots.Count > 0)
+            _log.OtherArchiveRoots(string.Join(", ", otherRoots), folder.Root);
+        var settlement = new Settlement(ledger, folder, _log);
         await using var source = new KafkaMicroBatchSource(options, readiness, logs.CreateLogger<KafkaMicroBatchSource>());
         using var deadLetters = new DeadLetterProducer(options.Kafka, Path.Combine(folder.Root, "quarantine"), retry);
         var loop = new MicroBatchLoop(new LoopParts

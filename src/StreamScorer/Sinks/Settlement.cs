@@ -1,3 +1,6 @@
+using Microsoft.Extensions.Logging;
+using StreamScorer.Telemetry;
+
 namespace StreamScorer.Sinks;
 
 /// <summary>What a settlement did.</summary>
@@ -13,8 +16,11 @@ public sealed record SettleResult(int Published, IReadOnlyList<UnpublishedFile> 
 /// </summary>
 /// <param name="ledger">Progress and checkpoint register.</param>
 /// <param name="folder">The archive root that the ledger's storage id names.</param>
-public sealed class Settlement(ProgressLedger ledger, CheckpointFolder folder)
+/// <param name="log">Is told of a missing file, once.</param>
+public sealed class Settlement(ProgressLedger ledger, CheckpointFolder folder, ILogger log)
 {
+    private readonly HashSet<Guid> _toldMissing = [];
+
     /// <summary>Publish (step 6): the final name, made durable, and only then the mark.</summary>
     /// <exception cref="FileNotFoundException">The file is under neither name.</exception>
     public async Task PublishAsync(Guid fileId, string? stagedPath, string? finalPath, CancellationToken ct)
@@ -39,8 +45,13 @@ public sealed class Settlement(ProgressLedger ledger, CheckpointFolder folder)
             }
             catch (FileNotFoundException)
             {
-                // The other files can still be saved. The caller says it aloud; the file stays unpublished.
+                // The other files can still be saved. This one stays unpublished, in case its disk comes back.
                 missing.Add(file);
+                lock (_toldMissing)
+                {
+                    if (_toldMissing.Add(file.FileId))
+                        log.RegisteredFileMissing(file.FinalPath ?? "", folder.Root);
+                }
             }
         }
 

@@ -62,6 +62,14 @@ internal static partial class ScorerLog
     public static partial void CheckpointDone(
         this ILogger log, long checkpoint, long rows, long hot, long deadLetters, int partitions, long milliseconds, long lag, string file);
 
+    [LoggerMessage(401, LogLevel.Error,
+        "Registered checkpoint file {File} is neither published nor staged in {Root}: its rows are lost unless its disk comes back. 'streamscorer audit' names the offsets, 'streamscorer offsets reset' scores them again")]
+    public static partial void RegisteredFileMissing(this ILogger log, string file, string root);
+
+    [LoggerMessage(402, LogLevel.Warning,
+        "The group has used other checkpoint folders before: {Roots}. With a disk per worker that is right; else check Checkpoint:Folder ({Root})")]
+    public static partial void OtherArchiveRoots(this ILogger log, string roots, string root);
+
     [LoggerMessage(500, LogLevel.Warning, "{Count} dead letters in this micro-batch; first: {Partition} offset {Offset}, {Reason}")]
     public static partial void DeadLettersWritten(this ILogger log, int count, string partition, long offset, string reason);
 

@@ -146,7 +146,7 @@ public sealed class ProgressLedgerTests
             values ('{checkpoint.FileId}', 'scorers', '{db.StorageId}', 's', 'f', 10, now())
             """);
         var second = db.Ledger.RegisterAsync(checkpoint, default);
-        await WaitForLockAsync(db);
+        await db.WaitForLockAsync("stream_progress");
         Assert.False(second.IsCompleted);
         await commitUnderWay.CommitAsync();
         Assert.Equal(RegistrationOutcome.Already, (await second).Outcome);
@@ -181,7 +181,7 @@ public sealed class ProgressLedgerTests
         await using var underWay = await connection.BeginTransactionAsync();
         await ExecuteAsync(connection, "select from stream_progress for update; update stream_progress set next_offset = 10");
         var take = db.TakeAsync();
-        await WaitForLockAsync(db);
+        await db.WaitForLockAsync("stream_progress");
         await underWay.CommitAsync();
         Assert.Equal(new TakenPartition(Topic, 0, 2, 10), (await take)[0]);
     }
@@ -289,18 +289,5 @@ public sealed class ProgressLedgerTests
     {
         await using var command = new NpgsqlCommand(sql, connection);
         await command.ExecuteNonQueryAsync();
-    }
-
-    /// <summary>Until a session of the test's database waits for a lock.</summary>
-    private static async Task WaitForLockAsync(SinkDatabase db)
-    {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(20));
-        const string Waiting =
-            """
-            select count(*) from pg_locks l join pg_stat_activity a using (pid)
-            where not l.granted and a.query like '%stream_progress%' and a.datname = current_database()
-            """;
-        while (await db.ScalarAsync<long>(Waiting) == 0)
-            await Task.Delay(10, patience.Token);
     }
 }

@@ -13,7 +13,7 @@ internal sealed class SinkDatabase : IAsyncDisposable
     private SinkDatabase(string connectionString, string schema)
     {
         Schema = schema;
-        ConnectionString = new NpgsqlConnectionStringBuilder(connectionString) { SearchPath = schema }.ConnectionString;
+        ConnectionString = new NpgsqlConnectionStringBuilder(connectionString) { SearchPath = schema, ApplicationName = schema }.ConnectionString;
         DataSource = NpgsqlDataSource.Create(ConnectionString);
         Ledger = new ProgressLedger(DataSource, Group, StorageId, TimeProvider.System);
         Sink = new HotLeadSink(DataSource, Group);
@@ -65,6 +65,19 @@ internal sealed class SinkDatabase : IAsyncDisposable
         "select next_offset from stream_progress where partition = @partition", new { partition });
 
     public async Task<long> FilesAsync() => await ScalarAsync<long>("select count(*) from checkpoint_files");
+
+    /// <summary>Until a session in this schema's tests waits for a lock with a statement that has these words in it.</summary>
+    public async Task WaitForLockAsync(string words)
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        const string Waiting =
+            """
+            select count(*) from pg_stat_activity
+            where wait_event_type = 'Lock' and application_name = @Schema and query like '%' || @words || '%'
+            """;
+        while (await ScalarAsync<long>(Waiting, new { Schema, words }) == 0)
+            await Task.Delay(10, patience.Token);
+    }
 
     /// <summary>A checkpoint with one row for each offset.</summary>
     public static StagedCheckpoint Checkpoint(params (TakenPartition Owner, long Start, long End)[] ranges)
