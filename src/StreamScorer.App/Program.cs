@@ -3,18 +3,25 @@ using System.CommandLine.Help;
 using StreamScorer.App;
 using StreamScorer.App.Commands;
 
-// The verb table: one line per verb, one file per verb under Commands/.
-var root = new Command(CommandLineRun.LauncherName, "StreamScorer: real-time lead scoring on Kafka.")
+return await CommandLineRun.RunAsync(VerbTable.Create(), args);
+
+/// <summary>The verb table: one line per verb, one file per verb under Commands/.</summary>
+internal static class VerbTable
 {
-    new HelpOption(),
-    new VersionOption(),
-    RunCommand.Create(),
-    UpCommand.Create(),
-    DownCommand.Create(),
-    EnvCommand.Create(),
-    PrepareCommand.Create(),
-    GenerateCommand.Create(),
-    ReplayCommand.Create(),
-    AuditCommand.Create(),
-};
-return await CommandLineRun.RunAsync(root, args);
+    // Help has one width everywhere, so that it can be compared with its snapshots.
+    private const int HelpColumns = 120;
+
+    public static Command Create() => new(CommandLineRun.LauncherName, "StreamScorer: real-time lead scoring on Kafka.")
+    {
+        new HelpOption { Action = new HelpAction { MaxWidth = HelpColumns } },
+        new VersionOption(),
+        RunCommand.Create(),
+        UpCommand.Create(),
+        DownCommand.Create(),
+        EnvCommand.Create(),
+        PrepareCommand.Create(),
+        GenerateCommand.Create(),
+        ReplayCommand.Create(),
+        AuditCommand.Create(),
+    };
+}
