@@ -25,3 +25,18 @@ internal static class VerbTable
         AuditCommand.Create(),
     };
 }
+    new HelpOption(),
+    new VersionOption(),
+    RunCommand.Create(),
+    UpCommand.Create(),
+    DownCommand.Create(),
+    EnvCommand.Create(),
+    PrepareCommand.Create(),
+    GenerateCommand.Create(),
+    ReplayCommand.Create(),
+    AuditCommand.Create(),
+    TrainCommand.Create(),
+    EvaluateCommand.Create(),
+    ScoreCommand.Create(),
+};
+return await CommandLineRun.RunAsync(root, args);

@@ -6,11 +6,13 @@ namespace StreamScorer.App.Terminal;
 /// <summary>A small table for a person: a title, columns, rows of text; the first column left, the others right.</summary>
 internal sealed class ReportTable
 {
+    private readonly string _title;
     private readonly Table _table;
 
     public ReportTable(string title, params string[] columns)
     {
-        _table = new Table { Border = TableBorder.Simple, Title = new TableTitle(Markup.Escape(title)) };
+        _title = title;
+        _table = new Table { Border = TableBorder.Simple };
         for (var i = 0; i < columns.Length; i++)
         {
             var column = new TableColumn(Markup.Escape(columns[i])) { NoWrap = true };
@@ -25,7 +27,11 @@ internal sealed class ReportTable
         return this;
     }
 
-    public void WriteTo(IAnsiConsole console) => console.Write(_table);
+    public void WriteTo(IAnsiConsole console)
+    {
+        console.WriteLine(_title);
+        console.Write(_table);
+    }
 
     /// <summary>A share as a percentage with two digits.</summary>
     public static string Percent(double share) => share.ToString("P2", CultureInfo.InvariantCulture);

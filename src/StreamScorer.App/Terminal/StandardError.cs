@@ -7,6 +7,8 @@ internal static class StandardError
 {
     public static IAnsiConsole Console { get; } = AnsiConsole.Create(new AnsiConsoleSettings
     {
+        // Detection looks at stdout; a log file must not get colours because stdout is a terminal.
+        Ansi = System.Console.IsErrorRedirected ? AnsiSupport.No : AnsiSupport.Detect,
         Out = new AnsiConsoleOutput(System.Console.Error),
     });
 }

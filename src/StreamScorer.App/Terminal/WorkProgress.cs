@@ -26,29 +26,38 @@ internal static class WorkProgress
         return result;
     }
 
+    // Trainers report from several threads at once, out of order; a bar never goes back.
     private sealed class Bars(ProgressContext context) : IProgress<StageProgress>
     {
+        private readonly Lock _lock = new();
         private readonly Dictionary<string, ProgressTask> _tasks = [];
 
         public void Report(StageProgress value)
         {
-            if (!_tasks.TryGetValue(value.Stage, out var task))
-                _tasks[value.Stage] = task = context.AddTask(Markup.Escape(value.Stage), maxValue: 1);
-            task.Value = value.Share;
+            lock (_lock)
+            {
+                if (!_tasks.TryGetValue(value.Stage, out var task))
+                    _tasks[value.Stage] = task = context.AddTask(Markup.Escape(value.Stage), maxValue: 1);
+                task.Value = Math.Max(task.Value, value.Share);
+            }
         }
     }
 
     private sealed class Lines : IProgress<StageProgress>
     {
+        private readonly Lock _lock = new();
         private readonly Stopwatch _watch = new();
         private string? _stage;
 
         public void Report(StageProgress value)
         {
-            if (value.Stage == _stage) return;
-            EndStage();
-            _stage = value.Stage;
-            _watch.Restart();
+            lock (_lock)
+            {
+                if (value.Stage == _stage) return;
+                EndStage();
+                _stage = value.Stage;
+                _watch.Restart();
+            }
         }
 
         public void EndStage()

@@ -13,10 +13,10 @@ namespace StreamScorer.Training.Generation;
 public sealed class LeadGenerator(long seed)
 {
     /// <summary>Share of leads that look like those of the other outcome: nobody's table is as clean as its averages.</summary>
-    private const double AtypicalShare = 0.035;
+    private const double AtypicalShare = 0.02;
 
     /// <summary>Share of leads whose tag says nothing about the outcome; sales staff fill it in by hand.</summary>
-    private const double UninformativeTagShare = 0.12;
+    private const double UninformativeTagShare = 0.1;
 
     /// <summary>Share of leads with no activity or profile index (all four columns are empty together).</summary>
     private const double NoIndexShare = 0.4565;

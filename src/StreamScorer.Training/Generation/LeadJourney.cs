@@ -10,7 +10,10 @@ internal sealed class LeadJourney
 {
     private enum Course { Warming, Cooling, Wavering }
 
-    private static readonly string[] WarmTags = ["Will revert after reading the email", "Will revert after reading the email", "Busy"];
+    private static readonly string[] WarmTags =
+    [
+        "Will revert after reading the email", "Will revert after reading the email", "Busy",
+    ];
 
     private static readonly string[] CoolTags =
     [

@@ -51,7 +51,8 @@ public static class SyntheticDataset
             {
                 var lead = generator.Create(index);
                 rows += Write(csv, lead, IsAmong(index, developing, options.Leads) ? options : null);
-                if ((index & 255) == 0) progress?.Report(new StageProgress("Generating leads", 1 - (double)index / options.Leads));
+                var share = 1 - (double)index / options.Leads;
+                if ((index & 255) == 0) progress?.Report(new StageProgress("Generating leads", share));
             }
         }
 

@@ -23,7 +23,7 @@ public static class DatasetPreparation
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(options.Partitions, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(options.Partitions, PreparationOptions.MostPartitions);
-        var rows = LeadScoringCsv.Read(csv, Stage(progress, "Reading " + Path.GetFileName(csv)), cancellation);
+        var rows = LeadScoringCsv.Read(csv, StageReporter.For(progress, "Reading " + Path.GetFileName(csv)), cancellation);
         var (training, streaming) = Split(rows, options.Seed);
         if (streaming.Length < options.Partitions)
             throw new DataFileException(csv, FormattableString.Invariant(
@@ -31,7 +31,7 @@ public static class DatasetPreparation
                 "Ask for fewer partitions (--partitions).");
 
         using var staged = new StagedOutput(output);
-        var writing = Stage(progress, "Writing Parquet");
+        var writing = StageReporter.For(progress, "Writing Parquet");
         WriteFile(staged.StageFile(PreparedLayout.TrainingFile), rows, training);
         var folder = staged.StageFolder(PreparedLayout.StreamingFolder);
         for (var part = 0; part < options.Partitions; part++)
@@ -105,13 +105,5 @@ public static class DatasetPreparation
             Labels(training), Labels(streaming), [.. nulls]);
 
         LabelCount Labels(int[] which) => new(which.Length, which.Count(row => rows.Converted[row]));
-    }
-
-    private static StageReporter? Stage(IProgress<StageProgress>? progress, string stage)
-        => progress is null ? null : new StageReporter(progress, stage);
-
-    private sealed class StageReporter(IProgress<StageProgress> progress, string stage) : IProgress<double>
-    {
-        public void Report(double value) => progress.Report(new StageProgress(stage, value));
     }
 }

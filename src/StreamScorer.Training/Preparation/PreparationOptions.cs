@@ -13,8 +13,3 @@ public sealed record PreparationOptions
     /// <summary>Decides which leads go where; the same seed and table give the same files.</summary>
     public long Seed { get; init; } = DefaultSeed;
 }
-
-/// <summary>How far a long piece of work has come.</summary>
-/// <param name="Stage">What is being done, in the words of a progress bar.</param>
-/// <param name="Share">0 to 1 of this stage.</param>
-public readonly record struct StageProgress(string Stage, double Share);

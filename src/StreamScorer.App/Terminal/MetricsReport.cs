@@ -1,0 +1,43 @@
+using Spectre.Console;
+using StreamScorer.Forests;
+
+namespace StreamScorer.App.Terminal;
+
+/// <summary>Metrics as a table for a person, and as one flat line for a machine.</summary>
+internal static class MetricsReport
+{
+    public static void Write(BinaryMetrics metrics, string title, IAnsiConsole console)
+    {
+        new ReportTable(title, "measure", "value")
+            .Row("rows", metrics.Rows)
+            .Row("positive", metrics.Positives)
+            .Row("AUC-ROC", metrics.AucRoc)
+            .Row("AUC-PR", metrics.AucPr)
+            .Row("accuracy", metrics.Accuracy)
+            .Row("precision", metrics.Precision)
+            .Row("recall", metrics.Recall)
+            .Row("F1", metrics.F1)
+            .Row("log loss", metrics.LogLoss)
+            .Row("Brier", metrics.Brier)
+            .Row("hot (above 0.7)", ReportTable.Percent(metrics.HotCoverage))
+            .Row("of these positive", ReportTable.Percent(metrics.HotPrecision))
+            .WriteTo(console);
+    }
+}
+
+/// <summary>The last line of <c>train</c> and <c>evaluate</c>.</summary>
+internal sealed record MetricsLine(
+    string Model, string Id, int Rows, int? TrainingRows, int MeasuredRows, int Positives, double AucRoc, double AucPr,
+    double Accuracy, double Precision, double Recall, double F1, double LogLoss, double Brier, double HotPrecision,
+    double HotCoverage, double CalibrationError, ConfusionMatrix Confusion)
+{
+    /// <param name="model">Name of the model.</param>
+    /// <param name="id">Id of the model.</param>
+    /// <param name="rows">Rows of the table.</param>
+    /// <param name="trainingRows">Rows the model was trained on, where this command trained it.</param>
+    /// <param name="metrics">The figures.</param>
+    public static MetricsLine Of(string model, string id, int rows, int? trainingRows, BinaryMetrics metrics) => new(
+        model, id, rows, trainingRows, metrics.Rows, metrics.Positives, metrics.AucRoc, metrics.AucPr, metrics.Accuracy,
+        metrics.Precision, metrics.Recall, metrics.F1, metrics.LogLoss, metrics.Brier, metrics.HotPrecision,
+        metrics.HotCoverage, metrics.CalibrationError, metrics.Confusion);
+}

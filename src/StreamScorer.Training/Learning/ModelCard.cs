@@ -1,0 +1,136 @@
+using System.Globalization;
+using System.Text;
+using StreamScorer.Forests;
+using StreamScorer.Training.LeadScoring;
+
+namespace StreamScorer.Training.Learning;
+
+/// <summary>Writes <c>model_card.md</c>: what a model is, how good it is and what to beware of, for people who use it.</summary>
+internal static class ModelCard
+{
+    public static string Write(ModelReport report)
+    {
+        var card = new StringBuilder();
+        WriteHead(card, report);
+        WriteQuality(card, report);
+        WriteCalibration(card, report.Validation);
+        WriteFeatures(card, report);
+        WriteCautions(card, report);
+        WriteRepeat(card, report);
+        return card.ToString();
+    }
+
+    private static void WriteHead(StringBuilder card, ModelReport report)
+    {
+        var rate = (double)report.Validation.Positives / report.Validation.Rows;
+        Line(card, $"# Model card: {report.Model}");
+        Line(card, $"");
+        Line(card, $"The model gives each lead the probability that `{report.Schema.LabelColumn}` will be");
+        Line(card, $"`{report.Schema.PositiveValue}`. It is a {Words(report.Algorithm)} of {report.Trees:N0} trees over");
+        Line(card, $"{report.Features.Count:N0} features. A lead whose probability is above {BinaryMetrics.HotThreshold:0.0} counts as hot.");
+        Line(card, $"");
+        Line(card, $"| | |");
+        Line(card, $"| --- | --- |");
+        Line(card, $"| model id (SHA-256 of the file) | `{report.Id}` |");
+        Line(card, $"| rows it learned from | {report.Rows.Training:N0} |");
+        var split = report.Split == SplitKind.Time ? "the newest fifth" : "a random fifth";
+        Line(card, $"| rows it was measured on | {report.Rows.Validation:N0}, {split}; {rate:P1} of them positive |");
+        if (report.Rows.Unlabelled > 0) Line(card, $"| rows left out, no label | {report.Rows.Unlabelled:N0} |");
+        Line(card, $"");
+    }
+
+    private static void WriteQuality(StringBuilder card, ModelReport report)
+    {
+        var metrics = report.Validation;
+        var confusion = metrics.Confusion;
+        Line(card, $"## How good it is");
+        Line(card, $"");
+        Line(card, $"On rows the model had not seen:");
+        Line(card, $"");
+        Line(card, $"| measure | value | in words |");
+        Line(card, $"| --- | --- | --- |");
+        Line(card, $"| AUC-ROC | {metrics.AucRoc:F4} | how often a lead that converts scores above one that does not |");
+        Line(card, $"| AUC-PR | {metrics.AucPr:F4} | the same for long lists with few positives (average precision) |");
+        Line(card, $"| accuracy | {metrics.Accuracy:F4} | share of right answers when 0.5 is the border |");
+        Line(card, $"| precision | {metrics.Precision:F4} | of the leads above 0.5, the share that converts |");
+        Line(card, $"| recall | {metrics.Recall:F4} | of the leads that convert, the share above 0.5 |");
+        Line(card, $"| F1 | {metrics.F1:F4} | the two before in one number |");
+        Line(card, $"| log loss | {metrics.LogLoss:F4} | how wrong the probabilities are; 0 is perfect |");
+        Line(card, $"| Brier | {metrics.Brier:F4} | their mean squared error; 0 is perfect |");
+        Line(card, $"| hot leads | {metrics.HotCoverage:P1} of all | {metrics.HotPrecision:P1} of them convert |");
+        Line(card, $"");
+        Line(card, $"Right and wrong at 0.5: {confusion.TruePositives:N0} converting leads found, {confusion.FalseNegatives:N0} missed;");
+        Line(card, $"{confusion.TrueNegatives:N0} others left alone, {confusion.FalsePositives:N0} taken for converting.");
+        Line(card, $"");
+    }
+
+    private static void WriteCalibration(StringBuilder card, BinaryMetrics metrics)
+    {
+        Line(card, $"## Do the probabilities mean what they say?");
+        Line(card, $"");
+        Line(card, $"| predicted | rows | mean predicted | came true |");
+        Line(card, $"| --- | --- | --- | --- |");
+        foreach (var bin in metrics.Calibration.Where(bin => bin.Rows > 0))
+            Line(card, $"| {bin.Low:0.0} to {bin.High:0.0} | {bin.Rows:N0} | {bin.MeanProbability:P1} | {bin.ObservedRate:P1} |");
+        Line(card, $"");
+    }
+
+    private static void WriteFeatures(StringBuilder card, ModelReport report)
+    {
+        Line(card, $"## What it looks at");
+        Line(card, $"");
+        Line(card, $"| feature | kind | missing in training | events must carry it |");
+        Line(card, $"| --- | --- | --- | --- |");
+        foreach (var feature in report.Features)
+        {
+            var kind = feature.Kind == FeatureKind.Categorical
+                ? Invariant($"category, {feature.Categories:N0} values")
+                : feature.Kind.ToString().ToLowerInvariant();
+            Line(card, $"| {Cell(feature.Name)} | {kind} | {feature.NullShare:P1} | {(feature.Required ? "yes" : "no")} |");
+        }
+
+        Line(card, $"");
+        Line(card, $"A missing value has a place of its own in the trees. A category that was rare in training or never seen is");
+        Line(card, $"treated as \"rare\".");
+        Line(card, $"");
+    }
+
+    private static void WriteCautions(StringBuilder card, ModelReport report)
+    {
+        Line(card, $"## What to beware of");
+        Line(card, $"");
+        if (report.Features.Any(feature => feature.Name == LeadScoringSchema.LeakingFeature))
+        {
+            Line(card, $"- **`{LeadScoringSchema.LeakingFeature}` leaks the outcome.** Sales staff fill it in after they have spoken to the");
+            Line(card, $"  lead (\"Will revert after reading the email\", \"Closed by Horizzon\"), so part of what the model predicts has");
+            Line(card, $"  already happened. The figures above are too good for leads nobody has contacted yet. For those, train");
+            Line(card, $"  without it: `--exclude {LeadScoringSchema.LeakingFeature}`.");
+        }
+
+        foreach (var warning in report.Warnings) Line(card, $"- {warning}");
+        if (report.Split == SplitKind.Random)
+        {
+            Line(card, $"- Training and validation rows were dealt at random, from the same period. Leads of a later period may");
+            Line(card, $"  behave differently; `--split time` shows by how much.");
+        }
+
+        Line(card, $"- The model knows what went together in the past. It does not know what causes a lead to convert.");
+        Line(card, $"");
+    }
+
+    private static void WriteRepeat(StringBuilder card, ModelReport report)
+    {
+        Line(card, $"## To get the same model again");
+        Line(card, $"");
+        Line(card, $"The same rows, settings and seed ({report.Seed}) give the same file, bit for bit, and so the same id.");
+    }
+
+    private static string Words(string algorithm) => algorithm.Replace('-', ' ');
+
+    /// <summary>A name may hold what would end a table cell.</summary>
+    private static string Cell(string text) => text.Replace("|", "\\|", StringComparison.Ordinal);
+
+    private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+
+    private static void Line(StringBuilder card, FormattableString text) => card.Append(Invariant(text)).Append('\n');
+}
