@@ -15,7 +15,8 @@ internal sealed class ColumnOptions
     private readonly Option<string?> _label = Text("--label", "COLUMN",
         "Column to predict. For any table: every other column becomes a feature, numeric when all its values are numbers.");
 
-    private readonly Option<string?> _positive = Text("--positive", "VALUE", "Label value that means yes; 1, true and yes are known.");
+    private readonly Option<string?> _positive = Text("--positive", "VALUE",
+        "Label value that means yes; 1, true and yes are known.");
 
     private readonly Option<string?> _id = Text("--id", "COLUMN", "Column that identifies a row; never a feature.");
 

@@ -15,7 +15,7 @@ internal static class GenerateCommand
         var rows = BoundedOption.Int("--rows", "Leads to make.", 1, 100_000_000, GenerationOptions.DefaultRows);
         var seed = SeedOption.Create("The same seed gives the same bytes on any machine.");
         var events = BoundedOption.Int("--events-per-lead",
-            "Snapshots of each developing lead: visits grow, the last action changes, some turn hot, some cool again.", 1, 100, 1);
+            "Snapshots of each developing lead: visits grow, the last action changes, some turn hot, some cool.", 1, 100, 1);
         var developing = BoundedOption.Int("--developing-leads",
             "Leads that develop; all of them in a CSV file, 60 in a folder when not given.", 0, 100_000_000);
         var partitions = BoundedOption.Int("--partitions", "Streaming files, when --out is a folder.",

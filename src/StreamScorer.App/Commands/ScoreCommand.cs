@@ -28,7 +28,8 @@ internal static class ScoreCommand
             Description = "Column to copy as lead_id; by default that of training, else the row number.",
             HelpName = "COLUMN",
         };
-        var command = new Command("score", "Score a table offline, to the same bits as the stream. JSON on the last line of stdout.")
+        var command = new Command("score",
+            "Score a table offline, to the same bits as the stream. JSON on the last line of stdout.")
         {
             model, data, output, id,
         };

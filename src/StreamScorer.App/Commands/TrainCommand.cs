@@ -45,8 +45,8 @@ internal static class TrainCommand
     {
         var report = WorkProgress.Run(progress => ModelTraining.Run(request, progress, cancellation));
         MetricsReport.Write(report.Validation,
-            string.Create(CultureInfo.InvariantCulture,
-                $"{report.Model}: {report.Algorithm}, {report.Rows.Training:N0} training rows, {report.Rows.Validation:N0} to measure"),
+            string.Create(CultureInfo.InvariantCulture, $"{report.Model}: {report.Algorithm}, "
+                + $"{report.Rows.Training:N0} training rows, {report.Rows.Validation:N0} to measure"),
             StandardError.Console);
         foreach (var warning in report.Warnings) StandardError.Console.WriteLine("warning: " + warning);
         StandardError.Console.WriteLine("Model card: " + Path.Combine(request.Output, ModelFolder.CardFile));

@@ -27,7 +27,7 @@ internal static class ModelCard
         Line(card, $"");
         Line(card, $"The model gives each lead the probability that `{report.Schema.LabelColumn}` will be");
         Line(card, $"`{report.Schema.PositiveValue}`. It is a {Words(report.Algorithm)} of {report.Trees:N0} trees over");
-        Line(card, $"{report.Features.Count:N0} features. A lead whose probability is above {BinaryMetrics.HotThreshold:0.0} counts as hot.");
+        Line(card, $"{report.Features.Count:N0} features. A lead is hot above {BinaryMetrics.HotThreshold:0.0}.");
         Line(card, $"");
         Line(card, $"| | |");
         Line(card, $"| --- | --- |");
@@ -59,7 +59,8 @@ internal static class ModelCard
         Line(card, $"| Brier | {metrics.Brier:F4} | their mean squared error; 0 is perfect |");
         Line(card, $"| hot leads | {metrics.HotCoverage:P1} of all | {metrics.HotPrecision:P1} of them convert |");
         Line(card, $"");
-        Line(card, $"Right and wrong at 0.5: {confusion.TruePositives:N0} converting leads found, {confusion.FalseNegatives:N0} missed;");
+        Line(card, $"Right and wrong at 0.5: {confusion.TruePositives:N0} converting leads found,");
+        Line(card, $"{confusion.FalseNegatives:N0} missed;");
         Line(card, $"{confusion.TrueNegatives:N0} others left alone, {confusion.FalsePositives:N0} taken for converting.");
         Line(card, $"");
     }
@@ -101,10 +102,10 @@ internal static class ModelCard
         Line(card, $"");
         if (report.Features.Any(feature => feature.Name == LeadScoringSchema.LeakingFeature))
         {
-            Line(card, $"- **`{LeadScoringSchema.LeakingFeature}` leaks the outcome.** Sales staff fill it in after they have spoken to the");
-            Line(card, $"  lead (\"Will revert after reading the email\", \"Closed by Horizzon\"), so part of what the model predicts has");
-            Line(card, $"  already happened. The figures above are too good for leads nobody has contacted yet. For those, train");
-            Line(card, $"  without it: `--exclude {LeadScoringSchema.LeakingFeature}`.");
+            Line(card, $"- **`{LeadScoringSchema.LeakingFeature}` leaks the outcome.** Sales staff fill it in after they have");
+            Line(card, $"  spoken to the lead (\"Will revert after reading the email\", \"Closed by Horizzon\"), so part of what");
+            Line(card, $"  the model predicts has already happened. The figures above are too good for leads nobody has");
+            Line(card, $"  contacted yet. For those, train without it: `--exclude {LeadScoringSchema.LeakingFeature}`.");
         }
 
         foreach (var warning in report.Warnings) Line(card, $"- {warning}");

@@ -16,7 +16,8 @@ public static class ModelTraining
     public static ModelReport Run(
         TrainingRequest request, IProgress<StageProgress>? progress = null, CancellationToken cancellation = default)
     {
-        var table = TextTable.Read(request.Data, StageReporter.For(progress, "Reading " + Path.GetFileName(request.Data)), cancellation);
+        var reading = StageReporter.For(progress, "Reading " + Path.GetFileName(request.Data));
+        var table = TextTable.Read(request.Data, reading, cancellation);
         var schema = SchemaChoice.For(table, request);
         var labels = LabelColumn.Read(table, schema.LabelColumn, schema.PositiveValue.Length == 0 ? null : schema.PositiveValue);
         schema = schema with { PositiveValue = labels.PositiveValue };
@@ -53,8 +54,9 @@ public static class ModelTraining
         var cells = TableColumns.For(table.Cells, schema.Features);
         var trainingCells = Rows(cells, labels, split.Training);
         var fitted = FeatureSchema.Fit(schema.Name, schema.Features, trainingCells);
+        var validationCells = Rows(cells, labels, split.Validation);
         var training = new LearningRows(fitted, fitted.Encode(trainingCells), Pick(labels, split.Training));
-        var validation = new LearningRows(fitted, fitted.Encode(Rows(cells, labels, split.Validation)), Pick(labels, split.Validation));
+        var validation = new LearningRows(fitted, fitted.Encode(validationCells), Pick(labels, split.Validation));
         RequireBothClasses(table.Source, training);
         RequireBothClasses(table.Source, validation);
         return (training, validation);
@@ -63,7 +65,8 @@ public static class ModelTraining
     private static RawTable Rows(RawTable cells, LabelColumn labels, int[] positions)
         => TableColumns.Rows(cells, Array.ConvertAll(positions, position => labels.Rows[position]));
 
-    private static bool[] Pick(LabelColumn labels, int[] positions) => Array.ConvertAll(positions, position => labels.Labels[position]);
+    private static bool[] Pick(LabelColumn labels, int[] positions)
+        => Array.ConvertAll(positions, position => labels.Labels[position]);
 
     private static void RequireBothClasses(string source, LearningRows rows)
     {

@@ -15,10 +15,12 @@ internal static class SchemaChoice
     private const string InferredName = "custom";
 
     /// <returns>The schema; its positive value is null in effect (empty) when it must be found in the label column.</returns>
-    /// <exception cref="DataFileException">A column that was named is not there, or there is no way to know the label.</exception>
+    /// <exception cref="DataFileException">A named column is not there, or nothing says which is the label.</exception>
     public static TrainingSchema For(TextTable table, TrainingRequest request)
     {
-        var schema = request.SchemaFile is { } file ? TrainingSchemaJson.ReadFile(file) : Known(table, request) ?? Infer(table, request);
+        var schema = request.SchemaFile is { } file
+            ? TrainingSchemaJson.ReadFile(file)
+            : Known(table, request) ?? Infer(table, request);
         schema = schema with
         {
             Name = request.ModelName ?? schema.Name,
@@ -80,7 +82,8 @@ internal static class SchemaChoice
     private static string? Existing(TextTable table, string? name, string option)
     {
         if (name is null || table.Cells.HasColumn(name)) return name;
-        throw new DataFileException(table.Source, $"there is no column '{name}'. The table has " + List(table), $"Check {option}.");
+        throw new DataFileException(
+            table.Source, $"there is no column '{name}'. The table has " + List(table), $"Check {option}.");
     }
 
     private static string List(TextTable table)

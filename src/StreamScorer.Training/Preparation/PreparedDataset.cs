@@ -29,7 +29,7 @@ public sealed class PreparedDataset
 
     /// <summary>Reads the footers of all files.</summary>
     /// <param name="path">A folder with *.parquet files or one file.</param>
-    /// <exception cref="DataFileException">Nothing there, not Parquet, not prepared by <c>prepare</c>, or mixed schemas.</exception>
+    /// <exception cref="DataFileException">Nothing there, not Parquet, not from <c>prepare</c>, or mixed schemas.</exception>
     public static PreparedDataset Open(string path)
     {
         TrainingSchema? schema = null;

@@ -11,7 +11,7 @@ namespace StreamScorer.Training.Tables;
 /// </summary>
 public sealed class CsvRecordReader : IDisposable
 {
-    /// <summary>One record may be this long. An unclosed quote would otherwise pull the rest of a large file into memory.</summary>
+    /// <summary>A record may be this long, so that an unclosed quote does not pull a large file into memory.</summary>
     private const int MaxRecordBytes = 16 * 1024 * 1024;
 
     private readonly CsvReader _reader;
