@@ -23,20 +23,8 @@ internal static class VerbTable
         GenerateCommand.Create(),
         ReplayCommand.Create(),
         AuditCommand.Create(),
+        TrainCommand.Create(),
+        EvaluateCommand.Create(),
+        ScoreCommand.Create(),
     };
 }
-    new HelpOption(),
-    new VersionOption(),
-    RunCommand.Create(),
-    UpCommand.Create(),
-    DownCommand.Create(),
-    EnvCommand.Create(),
-    PrepareCommand.Create(),
-    GenerateCommand.Create(),
-    ReplayCommand.Create(),
-    AuditCommand.Create(),
-    TrainCommand.Create(),
-    EvaluateCommand.Create(),
-    ScoreCommand.Create(),
-};
-return await CommandLineRun.RunAsync(root, args);
