@@ -1,0 +1,142 @@
+using StreamScorer.Forests;
+using StreamScorer.Scoring;
+using Xunit;
+
+namespace StreamScorer.Tests.Scoring;
+
+/// <summary>Models that change while others score.</summary>
+public sealed class ModelSwapTests : IDisposable
+{
+    private static readonly ModelWatchOptions Quick = new()
+    {
+        PollInterval = TimeSpan.FromMilliseconds(40),
+        Debounce = TimeSpan.FromMilliseconds(15),
+    };
+
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task AThousandSwapsUnderLoadLeaveEachBatchOneModelAndMemoryFlat()
+    {
+        using var pool = new PredictionEnginePool(HotThreshold.Default);
+        ForestModel[] models = [SmallModels.Train(1), SmallModels.Train(2), SmallModels.Train(3)];
+        var files = models.Select(model => model.ToBytes()).ToArray();
+        var rows = SmallModels.Rows(models[0].Schema, 64, 5);
+        var expected = models.ToDictionary(model => model.Id, model => SmallModels.Score(model, rows));
+        pool.Add("m", models[0]);
+        using var stop = new CancellationTokenSource();
+        var readers = Enumerable.Range(0, 2).Select(_ => Task.Run(() => ScoreUntil(pool, rows, expected, stop.Token))).ToArray();
+
+        // Loaded anew, as a reload would, so that every swap leaves a whole model behind.
+        void Swap(int count)
+        {
+            for (var i = 0; i < count; i++)
+                pool.Add("m", ForestModel.Load(files[(i + 1) % files.Length], "memory"));
+        }
+
+        Swap(200);
+        var before = GC.GetTotalMemory(forceFullCollection: true);
+        Swap(1000);
+        var after = GC.GetTotalMemory(forceFullCollection: true);
+        await stop.CancelAsync();
+        var batches = await Task.WhenAll(readers);
+
+        Assert.All(batches, count => Assert.True(count > 0));
+        Assert.Equal(0, pool.LentEngines);
+        // A thousand leaked models would be many megabytes: files alone are kept twice over.
+        Assert.True(after - before < 2_000_000, $"{before:N0} bytes before 1,000 swaps, {after:N0} after");
+    }
+
+    [Fact]
+    public async Task TheFileIsReloadedWhenItIsReplacedByRename()
+    {
+        var file = _folder["model.forest"];
+        SmallModels.Train(1).Save(file);
+        using var pool = new PredictionEnginePool(HotThreshold.Default, Quick);
+        pool.FromFile("m", _folder.Path);
+        for (ulong seed = 2; seed < 5; seed++)
+        {
+            var next = SmallModels.Train(seed);
+            next.Save(file);
+            await UntilAsync(() => pool.GetModel("m").Id == next.Id);
+        }
+
+        Assert.Equal((3, 0), (pool.Swaps, pool.ReloadFailures));
+    }
+
+    [Fact]
+    public async Task TheFileIsReloadedWhenItIsWrittenInPlaceAndNeverServesHalf()
+    {
+        var file = _folder["model.forest"];
+        var (first, second) = (SmallModels.Train(1), SmallModels.Train(2));
+        first.Save(file);
+        using var pool = new PredictionEnginePool(HotThreshold.Default, Quick);
+        pool.FromFile("m", file);
+
+        var bytes = second.ToBytes();
+        await File.WriteAllBytesAsync(file, bytes[..(bytes.Length / 2)]);
+        await UntilAsync(() => pool.ReloadFailures == 1);
+        Assert.Equal(first.Id, pool.GetModel("m").Id);
+        await File.WriteAllBytesAsync(file, bytes);
+        await UntilAsync(() => pool.GetModel("m").Id == second.Id);
+    }
+
+    [Fact]
+    public async Task AFolderThatIsReplacedAsAWholeIsSeenByPolling()
+    {
+        var serving = _folder["serving"];
+        SmallModels.Train(1).Save(Path.Combine(Directory.CreateDirectory(_folder["one"]).FullName, "model.forest"));
+        var next = SmallModels.Train(2);
+        next.Save(Path.Combine(Directory.CreateDirectory(_folder["two"]).FullName, "model.forest"));
+        Directory.Move(_folder["one"], serving);
+        using var pool = new PredictionEnginePool(HotThreshold.Default, Quick);
+        pool.FromFile("m", serving);
+
+        // In between there is no file at all, which is no reason to let the model go.
+        Directory.Move(serving, _folder["old"]);
+        await Task.Delay(100);
+        Directory.Move(_folder["two"], serving);
+        await UntilAsync(() => pool.GetModel("m").Id == next.Id);
+        Assert.Equal(0, pool.ReloadFailures);
+    }
+
+    [Fact]
+    public async Task ARemovedModelIsNoLongerWatched()
+    {
+        var file = _folder["model.forest"];
+        SmallModels.Train(1).Save(file);
+        using var pool = new PredictionEnginePool(HotThreshold.Default, Quick);
+        var told = 0;
+        pool.Reloaded += _ => Interlocked.Increment(ref told);
+        pool.FromFile("m", file);
+        pool.Remove("m");
+        SmallModels.Train(2).Save(file);
+        await Task.Delay(200);
+        Assert.Equal(0, told);
+    }
+
+    private static int ScoreUntil(
+        PredictionEnginePool pool, double[] rows, Dictionary<string, double[]> expected, CancellationToken stop)
+    {
+        var count = 0;
+        var raw = new double[64];
+        var probability = new double[64];
+        while (!stop.IsCancellationRequested)
+        {
+            var model = pool.Predict("m", rows, raw, probability);
+            Assert.Equal(expected[model.Id], probability);
+            count++;
+        }
+
+        return count;
+    }
+
+    private static async Task UntilAsync(Func<bool> holds)
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        while (!holds())
+            await Task.Delay(10, patience.Token);
+    }
+}

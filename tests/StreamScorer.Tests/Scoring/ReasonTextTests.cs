@@ -1,0 +1,92 @@
+using System.Buffers;
+using System.Text;
+using System.Text.Json;
+using StreamScorer.Scoring;
+using StreamScorer.Tests.Features;
+using Xunit;
+
+namespace StreamScorer.Tests.Scoring;
+
+public class ReasonTextTests
+{
+    [Theory]
+    [InlineData("LastAction", "Last action")]
+    [InlineData("AvgListingsViewedPerSession", "Avg listings viewed per session")]
+    [InlineData("City", "City")]
+    [InlineData("URLCount", "URL count")]
+    [InlineData("visitsOverHTTP", "Visits over HTTP")]
+    [InlineData("custom_feature_12", "Custom feature 12")]
+    [InlineData("Last Action", "Last action")]
+    [InlineData("x", "X")]
+    public void NamesBecomeWords(string name, string words) => Assert.Equal(words, ReasonText.ToWords(name));
+
+    [Fact]
+    public void AReasonNamesTheFeatureItsValueAndItsEffect()
+    {
+        var schema = EventSchemas.EveryKind();
+        Assert.True(schema.Features[2].TryGetCategory("Email Bounced"u8, out var bounced));
+        double[] row = [12.3456, double.NaN, bounced, 0, 1, -2.25];
+        double[] contributions = [0.25, -0.1, -0.0712345, 0.05, 0.04, 0.03];
+        var json = new ArrayBufferWriter<byte>();
+        new ReasonText(schema).Append(row, contributions, [2, 0, 1, 3, 4, 5], json);
+
+        using var reasons = JsonDocument.Parse(json.WrittenMemory);
+        Assert.Equal(
+            [
+                "Last action: Email Bounced, lowers the score", "Total visits: 12.346, raises the score",
+                "Spend: not given, lowers the score", "City: another value, raises the score",
+                "Subscribed: yes, raises the score", "Signed up: 2.3 days after the event, raises the score",
+            ],
+            reasons.RootElement.EnumerateArray().Select(reason => reason.GetProperty("text").GetString()));
+        Assert.StartsWith(
+            """[{"feature":"lastAction","text":"Last action: Email Bounced, lowers the score","contribution":-0.0712},""",
+            Encoding.UTF8.GetString(json.WrittenSpan));
+    }
+
+    [Fact]
+    public void TheStrongestReasonsComeFirst()
+    {
+        var model = new ScoringModel("m", SmallModels.Train(1));
+        var engine = new PredictionEngine(model, HotThreshold.Default);
+        var rows = SmallModels.Rows(model.Schema, 200, 7);
+        var json = new ArrayBufferWriter<byte>();
+        var contributions = new double[model.Schema.Count];
+        for (var i = 0; i < 200; i++)
+        {
+            var row = rows.AsSpan(i * model.Schema.Count, model.Schema.Count);
+            json.ResetWrittenCount();
+            var count = engine.AppendReasonsJson(row, 3, json);
+
+            model.Forest.CreateScorer().Contributions(row, contributions, out _);
+            var expected = contributions.Select((weight, feature) => (weight, feature)).Where(c => Math.Abs(c.weight) >= 0.00005)
+                .OrderByDescending(c => Math.Abs(c.weight)).Take(3).Select(c => model.Schema.Features[c.feature].StreamName).ToArray();
+            using var reasons = JsonDocument.Parse(json.WrittenMemory);
+            Assert.Equal(expected, reasons.RootElement.EnumerateArray().Select(r => r.GetProperty("feature").GetString()));
+            Assert.Equal(expected.Length, count);
+        }
+    }
+
+    [Fact]
+    public void ReasonsAllocateNothing()
+    {
+        var model = new ScoringModel("m", SmallModels.Train(1));
+        var engine = new PredictionEngine(model, HotThreshold.Default);
+        var rows = SmallModels.Rows(model.Schema, 200, 7);
+        var json = new ArrayBufferWriter<byte>(1 << 20);
+
+        long Measure()
+        {
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            for (var i = 0; i < 200; i++)
+            {
+                json.ResetWrittenCount();
+                engine.AppendReasonsJson(rows.AsSpan(i * model.Schema.Count, model.Schema.Count), 3, json);
+            }
+
+            return GC.GetAllocatedBytesForCurrentThread() - before;
+        }
+
+        Measure();
+        Assert.Equal(0, Measure());
+    }
+}
