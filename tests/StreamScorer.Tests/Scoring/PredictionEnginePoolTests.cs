@@ -99,8 +99,13 @@ public sealed class PredictionEnginePoolTests : IDisposable
         var at = new DateTimeOffset(2024, 1, 11, 0, 0, 0, TimeSpan.Zero);
         var features = new Dictionary<string, object?>
         {
-            ["totalVisits"] = 3, ["spend"] = 2.5m, ["lastAction"] = "Email Opened", ["city"] = "nowhere", ["subscribed"] = true,
-            ["signedUp"] = at.AddDays(-10), ["ignored"] = new object(),
+            ["totalVisits"] = 3,
+            ["spend"] = 2.5m,
+            ["lastAction"] = "Email Opened",
+            ["city"] = "nowhere",
+            ["subscribed"] = true,
+            ["signedUp"] = at.AddDays(-10),
+            ["ignored"] = new object(),
         };
         LeadEventEncoder.Encode(schema, new LeadEvent { OccurredAt = at, Features = features }, row);
 

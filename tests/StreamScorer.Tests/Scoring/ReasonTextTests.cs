@@ -67,11 +67,12 @@ public class ReasonTextTests
     }
 
     [Fact]
-    public void ReasonsAllocateNothing()
+    public void WordingAllocatesNothing()
     {
-        var model = new ScoringModel("m", SmallModels.Train(1));
-        var engine = new PredictionEngine(model, HotThreshold.Default);
-        var rows = SmallModels.Rows(model.Schema, 200, 7);
+        var schema = EventSchemas.EveryKind();
+        var text = new ReasonText(schema);
+        var rows = SmallModels.Rows(schema, 200, 7);
+        double[] contributions = [0.25, -0.1, 1e-3, 0.05, 1e20, 0.03];
         var json = new ArrayBufferWriter<byte>(1 << 20);
 
         long Measure()
@@ -80,7 +81,7 @@ public class ReasonTextTests
             for (var i = 0; i < 200; i++)
             {
                 json.ResetWrittenCount();
-                engine.AppendReasonsJson(rows.AsSpan(i * model.Schema.Count, model.Schema.Count), 3, json);
+                text.Append(rows.AsSpan(i * schema.Count, schema.Count), contributions, [5, 4, 3, 2, 1, 0], json);
             }
 
             return GC.GetAllocatedBytesForCurrentThread() - before;
