@@ -1,0 +1,203 @@
+using System.Buffers.Binary;
+using StreamScorer.Parquet.Encodings;
+using StreamScorer.Parquet.Format;
+using StreamScorer.Parquet.Writing;
+
+namespace StreamScorer.Parquet;
+
+/// <summary>Takes the values of one column, in row order. Which overloads apply follows from the column's type; the others throw
+/// <see cref="InvalidOperationException"/>. Not for use by several threads at once.</summary>
+public abstract class ColumnWriter
+{
+    /// <summary>A page never holds more rows than this, so that the page index lets a reader skip in useful steps.</summary>
+    internal const int MaxPageRows = 20_000;
+
+    private readonly ChunkBuffer _chunk;
+    private byte[] _levels = [];
+    private int _nulls;
+    private int _rowsInClosedPages;
+    private bool _closed;
+
+    private protected ColumnWriter(ParquetColumn column, PhysicalType type, PageAssembler assembler)
+    {
+        Column = column;
+        Assembler = assembler;
+        _chunk = new ChunkBuffer(column.Name, type, assembler);
+    }
+
+    /// <summary>The column this writes.</summary>
+    public ParquetColumn Column { get; }
+
+    /// <summary>Rows appended to the current row group.</summary>
+    internal int Rows => _rowsInClosedPages + PageRows;
+
+    /// <summary>The tools this writer shares with its file's other columns.</summary>
+    private protected PageAssembler Assembler { get; }
+
+    /// <summary>Rows of the page that is being filled, nulls included.</summary>
+    private protected int PageRows { get; private set; }
+
+    /// <summary>Adds one value to a Boolean column.</summary>
+    public virtual void Append(bool value) => throw WrongType("bool");
+
+    /// <summary>Adds one value to an Int32 or Date (days since 1970-01-01) column; Int64, TimestampMicros and Decimal columns take
+    /// it too.</summary>
+    public virtual void Append(int value) => throw WrongType("int");
+
+    /// <summary>Adds one value to an Int64, TimestampMicros (microseconds since 1970-01-01T00:00:00Z) or Decimal (unscaled)
+    /// column.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The number has more digits than the decimal column's precision.</exception>
+    public virtual void Append(long value) => throw WrongType("long");
+
+    /// <summary>Adds one value to a Float column.</summary>
+    public virtual void Append(float value) => throw WrongType("float");
+
+    /// <summary>Adds one value to a Double column.</summary>
+    public virtual void Append(double value) => throw WrongType("double");
+
+    /// <summary>Adds one value to a String (valid UTF-8) or Binary column. The bytes are copied.</summary>
+    /// <exception cref="ArgumentException">The bytes are no valid UTF-8, and the column is of type String.</exception>
+    public virtual void Append(ReadOnlySpan<byte> value) => throw WrongType("bytes");
+
+    /// <summary>Adds one value to a String column; null is <see cref="AppendNull"/>.</summary>
+    /// <exception cref="ArgumentException">The text holds half a surrogate pair.</exception>
+    public virtual void Append(string? value) => throw WrongType("string");
+
+    /// <summary>Adds a missing value.</summary>
+    /// <exception cref="InvalidOperationException">The column is not nullable.</exception>
+    public void AppendNull()
+    {
+        if (!Column.Nullable)
+            throw new InvalidOperationException($"Column '{Column.Name}' is not nullable and takes no missing values.");
+        StartRow();
+        CountNull();
+    }
+
+    /// <summary>Adds many values to an Int64, TimestampMicros or Decimal column.</summary>
+    public virtual void AppendRange(ReadOnlySpan<long> values) => throw WrongType("long");
+
+    /// <summary>Adds many values to a Double column.</summary>
+    public virtual void AppendRange(ReadOnlySpan<double> values) => throw WrongType("double");
+
+    /// <summary>Adds many values to an Int32 or Date column.</summary>
+    public virtual void AppendRange(ReadOnlySpan<int> values) => throw WrongType("int");
+
+    /// <summary>Adds many values to a Boolean column.</summary>
+    public virtual void AppendRange(ReadOnlySpan<bool> values) => throw WrongType("bool");
+
+    /// <summary>Writes the chunk to the file and starts the next one.</summary>
+    internal WrittenChunk WriteChunk(FileOutput output)
+    {
+        if (PageRows > 0)
+            ClosePage();
+        AddDictionaryPage(_chunk);
+        WrittenChunk written = _chunk.WriteTo(output, TakeChunkStatistics());
+        _rowsInClosedPages = 0;
+        return written;
+    }
+
+    /// <summary>Gives the memory back; no value is taken from now on.</summary>
+    internal void Close()
+    {
+        _closed = true;
+        // A full page leads the next append to StartPage, which says what is wrong; so no append pays for that check.
+        PageRows = MaxPageRows;
+        PooledArray.Return(ref _levels);
+        _chunk.ReturnMemory();
+        ReturnMemory();
+    }
+
+    /// <summary>Whether the page that is being filled takes no further row.</summary>
+    private protected abstract bool IsPageFull { get; }
+
+    /// <summary>Appends the page's values, encoded.</summary>
+    private protected abstract PageEncoding EncodeValues(ByteBuffer body);
+
+    /// <summary>The bounds of the page's values, which are folded into the chunk's; the next page starts without.</summary>
+    private protected abstract Statistics TakePageStatistics(out BoundsStep step);
+
+    /// <summary>The bounds of the chunk's values; the next chunk starts without.</summary>
+    private protected abstract Statistics TakeChunkStatistics();
+
+    /// <summary>Adds the dictionary, if any page uses one; the next chunk starts without.</summary>
+    private protected abstract void AddDictionaryPage(ChunkBuffer chunk);
+
+    private protected abstract void ReturnMemory();
+
+    /// <summary>Closes the page where it is full, before the row that comes next.</summary>
+    private protected void StartRow()
+    {
+        if (PageRows == MaxPageRows || IsPageFull)
+            StartPage();
+    }
+
+    /// <summary>Counts a value that is there.</summary>
+    private protected void CountValue()
+    {
+        if (_nulls > 0)
+            SetLevels(PageRows, 1, 1);
+        PageRows++;
+    }
+
+    /// <summary>Counts values that are there; they fit the page.</summary>
+    private protected void CountValues(int count)
+    {
+        if (_nulls > 0)
+            SetLevels(PageRows, count, 1);
+        PageRows += count;
+    }
+
+    private protected InvalidOperationException WrongType(string given) =>
+        new($"Column '{Column.Name}' is of type {Column.Type} and takes no {given} values.");
+
+    private void CountNull()
+    {
+        // Levels are kept from the first null on; most pages have none.
+        if (_nulls == 0)
+            SetLevels(0, PageRows, 1);
+        SetLevels(PageRows, 1, 0);
+        _nulls++;
+        PageRows++;
+    }
+
+    private void SetLevels(int start, int count, byte level)
+    {
+        if (_levels.Length < start + count)
+            PooledArray.Grow(ref _levels, start, Math.Max(start + count, MaxPageRows));
+        _levels.AsSpan(start, count).Fill(level);
+    }
+
+    private void StartPage()
+    {
+        if (_closed)
+            throw new InvalidOperationException($"Column '{Column.Name}' takes no values: its file is complete or closed.");
+        ClosePage();
+    }
+
+    /// <summary>Finishes the page that is being filled, which must have rows.</summary>
+    private protected void ClosePage()
+    {
+        ByteBuffer body = Assembler.Body;
+        body.Clear();
+        if (Column.Nullable)
+            EncodeLevels(body);
+        PageEncoding encoding = EncodeValues(body);
+        Statistics statistics = TakePageStatistics(out BoundsStep step);
+        statistics.NullCount = _nulls;
+        _chunk.AddDataPage(body.Written, encoding, PageRows, statistics, step);
+        _rowsInClosedPages += PageRows;
+        PageRows = 0;
+        _nulls = 0;
+    }
+
+    private void EncodeLevels(ByteBuffer body)
+    {
+        int lengthAt = body.Length;
+        body.Append([0, 0, 0, 0]);
+        if (_nulls == 0)
+            RleEncoder.AppendRun(1, PageRows, 1, body);
+        else
+            RleEncoder.EncodeLevels(_levels.AsSpan(0, PageRows), body);
+        BinaryPrimitives.WriteInt32LittleEndian(body.Slice(lengthAt, 4), body.Length - lengthAt - 4);
+    }
+}
