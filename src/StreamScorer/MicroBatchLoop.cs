@@ -125,12 +125,16 @@ public sealed class MicroBatchLoop
     private async Task ProcessAsync(MicroBatch batch, CancellationToken ct)
     {
         // One immutable model per micro-batch: every row of it carries the same model id, whatever is swapped meanwhile.
+        Failpoint.Reach(ProtocolPoint.Consumed);
         var model = _pool.GetModel(_options.Scoring.ModelName);
         _scorer.Score(batch, model, _scored); // 2 decode, 3 score
+        Failpoint.Reach(ProtocolPoint.Scored);
         var refused = await _hotLeads.WriteAsync(batch, _scored, _scorer, model, ct).ConfigureAwait(false); // 4 write
+        Failpoint.Reach(ProtocolPoint.HotLeadsWritten);
         foreach (var lease in refused)
             Refuse(lease);
         SendDeadLetters(batch, ct);
+        Failpoint.Reach(ProtocolPoint.DeadLettersSent);
         AppendRows(batch, model);
         _metrics.BatchDone(batch.Count, _scored);
         WarnOfKeylessRecords();
@@ -254,7 +258,10 @@ public sealed class MicroBatchLoop
         _committingOffsets = _leases.Where(lease => !lease.Released && lease.Offsets!.HasUncommitted)
             .Select(lease => new TopicPartitionOffset(lease.Partition, lease.Offsets!.Published)).ToList();
         if (_committingOffsets.Count > 0)
+        {
             _committing = _source.CommitAsync(_committingOffsets);
+            Failpoint.Reach(ProtocolPoint.CommitSent);
+        }
     }
 
     private void FinishCommit()
@@ -269,6 +276,7 @@ public sealed class MicroBatchLoop
             return;
         }
 
+        Failpoint.Reach(ProtocolPoint.Committed);
         foreach (var committed in _committingOffsets)
             _leases.Find(lease => lease.Partition == committed.TopicPartition && !lease.Released)?.Offsets!.Commit(committed.Offset.Value);
     }
@@ -317,6 +325,7 @@ public sealed class MicroBatchLoop
         FinishCommit();
         foreach (var lease in revoked.Leases)
             Drop(lease);
+        Failpoint.Reach(ProtocolPoint.Drained);
         revoked.Complete();
     }
 

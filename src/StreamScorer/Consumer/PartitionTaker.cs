@@ -42,8 +42,10 @@ public sealed class PartitionTaker(
             lease.Take(partition.OwnerEpoch, partition.NextOffset);
         }
 
+        Failpoint.Reach(ProtocolPoint.Taken);
         await retry.RunAsync(Readiness.PostgreSql, settlement.SettleAsync, ct).ConfigureAwait(false);
         await retry.RunAsync(Readiness.PostgreSql, settlement.SweepAsync, ct).ConfigureAwait(false);
+        Failpoint.Reach(ProtocolPoint.Settled);
         log.Took(standing.Count, topic, Rebalance.Names(standing));
     }
 

@@ -33,9 +33,11 @@ public sealed class CheckpointJob(
         var watch = Stopwatch.StartNew();
         // 3. No range is registered past a dead letter that the broker has not acknowledged: it would be lost in a crash.
         await deadLetters.ConfigureAwait(false);
+        Failpoint.Reach(ProtocolPoint.DeadLettersAcknowledged);
         // 4. Stage: the file and its folder are durable before anything refers to it.
         var staged = await retry.RunAsync(
             Readiness.CheckpointFolder, _ => Task.Run(() => writer.Stage(rows, ranges), ct), ct).ConfigureAwait(false);
+        Failpoint.Reach(ProtocolPoint.Staged);
         // 5. Register.
         var registration = await retry.RunAsync(
             Readiness.PostgreSql, token => ledger.RegisterAsync(staged, token), ct).ConfigureAwait(false);
@@ -45,6 +47,7 @@ public sealed class CheckpointJob(
             return new CheckpointResult(false, leases, staged, rows, watch.Elapsed);
         }
 
+        Failpoint.Reach(ProtocolPoint.Registered);
         // 6. Publish: rename, make the rename durable, mark.
         if (staged.FinalPath is not null)
         {
@@ -52,7 +55,9 @@ public sealed class CheckpointJob(
                 .ConfigureAwait(false);
         }
 
+        Failpoint.Reach(ProtocolPoint.Renamed);
         await retry.RunAsync(Readiness.PostgreSql, token => ledger.MarkPublishedAsync(staged.FileId, token), ct).ConfigureAwait(false);
+        Failpoint.Reach(ProtocolPoint.Published);
         return new CheckpointResult(true, leases, staged, rows, watch.Elapsed);
     }
 }
