@@ -77,6 +77,20 @@ internal sealed class WorkerProcess : IAsyncDisposable
         return _process.ExitCode;
     }
 
+    /// <summary>Waits until the worker has ended by itself or by a signal; fails with the log when it does not.</summary>
+    public async Task WaitForEndAsync(int seconds)
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(seconds));
+        try
+        {
+            await _process.WaitForExitAsync(patience.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            throw new InvalidOperationException($"The worker has not ended after {seconds} s. Its log:\n{Log}");
+        }
+    }
+
     /// <summary>Waits until the ledger covers every record of the topic; fails with the log when it does not come to that.</summary>
     public async Task WaitUntilDrainedAsync(TestScope scope, int seconds = 60)
     {

@@ -1,0 +1,83 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using StreamScorer.IntegrationTests.Worker;
+using Xunit;
+
+namespace StreamScorer.IntegrationTests.Faults;
+
+/// <summary>Workers that come and go under load; scenarios 6, 10, 11 and 29 of the reliability table.</summary>
+public partial class BounceTests
+{
+    [RequiresServicesFact]
+    [Trait("Category", "faults")]
+    public async Task Twenty_clean_restarts_under_load_redeliver_nothing()
+    {
+        const int Restarts = 20;
+        await using var scope = await TestScope.CreateAsync(partitions: 3);
+        var model = TestModels.Save(TestModels.Champion, Path.Combine(scope.Folder, "model"));
+        long published = 0, consumed = 0;
+        for (var restart = 0; restart < Restarts; restart++)
+        {
+            published += LeadEvents.Publish(scope, LeadEvents.Generated(300, restart).Select(e => ((string?)e.Key, (string?)e.Value)));
+            await using var worker = WorkerProcess.Start(scope, model);
+            var before = await WorkerProcess.ProgressAsync(scope);
+            await worker.WaitAsync(async () => await WorkerProcess.ProgressAsync(scope) > before, "progress");
+            published += LeadEvents.Publish(scope, LeadEvents.Generated(300, restart).Select(e => ((string?)e.Key, (string?)e.Value)));
+            Assert.Equal(0, await worker.StopAsync());
+            consumed += long.Parse(Consumed().Match(worker.Log).Groups[1].ValueSpan, CultureInfo.InvariantCulture);
+        }
+
+        await using var last = WorkerProcess.Start(scope, model);
+        await last.WaitUntilDrainedAsync(scope);
+        Assert.Equal(0, await last.StopAsync());
+        consumed += long.Parse(Consumed().Match(last.Log).Groups[1].ValueSpan, CultureInfo.InvariantCulture);
+        await Oracle.RequireCleanAsync(scope, published, last.Log);
+        Assert.Equal(published, consumed);
+    }
+
+    [RequiresServicesTheory]
+    [InlineData("cooperative-sticky", 100, 200_000, 101)]
+    [InlineData("range", 100, 200_000, 102)]
+    [Trait("Category", "faults")]
+    public Task A_hundred_kills_at_random_times(string assignment, int kills, int events, int seed) => KillAsync(assignment, kills, events, seed);
+
+    [RequiresServicesFact]
+    [Trait("Category", "faults")]
+    [Trait("Ci", "true")]
+    public Task Ten_kills_at_random_times() => KillAsync("cooperative-sticky", kills: 10, events: 20_000, seed: 100);
+
+    private static async Task KillAsync(string assignment, int kills, int events, int seed)
+    {
+        await using var scope = await TestScope.CreateAsync(partitions: 12);
+        var model = TestModels.Save(TestModels.Champion, Path.Combine(scope.Folder, "model"));
+        var random = new Random(seed);
+        (string, string)[] settings =
+        [
+            ("Kafka__Properties__partition_assignment_strategy", assignment), ("Kafka__SessionTimeout", "00:00:03"),
+            ("Kafka__DrainBudget", "00:00:02"), ("MicroBatch__MaxRecords", "200"),
+        ];
+        var workers = new[] { WorkerProcess.Start(scope, model, settings), WorkerProcess.Start(scope, model, settings) };
+        var published = 0;
+        for (var kill = 0; kill < kills; kill++)
+        {
+            published += LeadEvents.Publish(
+                scope, LeadEvents.Generated(events / kills, seed + kill).Select(e => ((string?)e.Key, (string?)e.Value)));
+            await Task.Delay(random.Next(2500));
+            var victim = random.Next(workers.Length);
+            await workers[victim].DisposeAsync();
+            workers[victim] = WorkerProcess.Start(scope, model, settings);
+        }
+
+        await workers[0].WaitUntilDrainedAsync(scope, 120);
+        foreach (var worker in workers)
+        {
+            Assert.Equal(0, await worker.StopAsync());
+            await worker.DisposeAsync();
+        }
+
+        await Oracle.RequireCleanAsync(scope, published, $"seed {seed}\n{workers[0].Log}\n{workers[1].Log}");
+    }
+
+    [GeneratedRegex("Stopped: ([0-9]+) records consumed")]
+    private static partial Regex Consumed();
+}

@@ -1,0 +1,61 @@
+using StreamScorer.IntegrationTests.Worker;
+using Xunit;
+
+namespace StreamScorer.IntegrationTests.Faults;
+
+/// <summary>kill -9 between any two durable steps of the protocol; scenarios 1 to 5, 43 and 70 of the reliability table.</summary>
+public class KillPointTests
+{
+    private const int Events = 600;
+
+    public static TheoryData<ProtocolPoint> Points => new(Enum.GetValues<ProtocolPoint>());
+
+    [RequiresServicesTheory]
+    [MemberData(nameof(Points))]
+    [Trait("Category", "faults")]
+    [Trait("Ci", "true")]
+    public async Task A_worker_killed_at_a_point_loses_and_repeats_nothing(ProtocolPoint point)
+    {
+        await using var scope = await TestScope.CreateAsync(partitions: 3);
+        var model = TestModels.Save(TestModels.Champion, Path.Combine(scope.Folder, "model"));
+        Publish(scope);
+        await using (var first = WorkerProcess.Start(scope, model, ("STREAMSCORER_FAILPOINT", $"kill:{point}"), ("MicroBatch__MaxRecords", "100")))
+        {
+            if (point == ProtocolPoint.Drained)
+            {
+                await first.WaitAsync(async () => await WorkerProcess.ProgressAsync(scope) > 0, "some progress");
+                await first.StopAsync();
+            }
+
+            await first.WaitForEndAsync(30);
+            Assert.NotEqual(0, first.ExitCode);
+        }
+
+        Publish(scope);
+        await using var second = WorkerProcess.Start(scope, model, ("MicroBatch__MaxRecords", "100"));
+        await second.WaitUntilDrainedAsync(scope);
+        Assert.Equal(0, await second.StopAsync());
+        await Oracle.RequireCleanAsync(scope, 2 * (Events + 2), second.Log);
+    }
+
+    [RequiresServicesFact]
+    [Trait("Category", "faults")]
+    [Trait("Ci", "true")]
+    public async Task A_model_changed_between_hot_leads_and_checkpoint_leaves_one_story()
+    {
+        // Scenario 68: the table carries the first model's decision, the checkpoint will carry the second's.
+        await using var scope = await TestScope.CreateAsync(partitions: 2);
+        var champion = TestModels.Save(TestModels.Champion, Path.Combine(scope.Folder, "champion"));
+        var other = TestModels.Save(TestModels.Other, Path.Combine(scope.Folder, "other"));
+        Publish(scope);
+        await using (var first = WorkerProcess.Start(scope, champion, ("STREAMSCORER_FAILPOINT", "kill:Staged")))
+            await first.WaitForEndAsync(30);
+        await using var second = WorkerProcess.Start(scope, other);
+        await second.WaitUntilDrainedAsync(scope);
+        await second.StopAsync();
+        await Oracle.RequireCleanAsync(scope, Events + 2, second.Log);
+    }
+
+    private static void Publish(TestScope scope) => LeadEvents.Publish(
+        scope, LeadEvents.Generated(Events).Select(e => ((string?)e.Key, (string?)e.Value)).Append(("bad", "{not json")).Append(("lead-3", null)));
+}
