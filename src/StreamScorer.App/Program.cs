@@ -15,7 +15,9 @@ internal static class VerbTable
     {
         new HelpOption { Action = new HelpAction { MaxWidth = HelpColumns } },
         new VersionOption(),
+        DemoCommand.Create(),
         RunCommand.Create(),
+        PublishCommand.Create(),
         UpCommand.Create(),
         DownCommand.Create(),
         EnvCommand.Create(),

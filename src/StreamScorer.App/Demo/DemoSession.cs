@@ -104,7 +104,7 @@ internal sealed class DemoSession(bool once, double? rate)
     }
 
     /// <summary>Stays for the curious: follow-up events trickle in, own events can be published, until Ctrl-C.</summary>
-    private async Task StayAsync(DemoDataset dataset, DemoRun run, DemoWorker worker, string database, CancellationToken ct)
+    private static async Task StayAsync(DemoDataset dataset, DemoRun run, DemoWorker worker, string database, CancellationToken ct)
     {
         Tell("");
         Tell("Every event of the dataset is scored. The worker keeps running; publish an event of your own:");

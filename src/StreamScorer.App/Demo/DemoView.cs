@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
 using Spectre.Console;
-using Spectre.Console.Rendering;
 using StreamScorer.Training.Replay;
 
 namespace StreamScorer.App.Demo;
@@ -73,7 +72,7 @@ internal sealed class DemoView(int files, long events)
             figures, Leads(state.Status.Top));
     }
 
-    private static IRenderable Bar(string name, long value, long total)
+    private static Markup Bar(string name, long value, long total)
     {
         const int Width = 50;
         var full = total == 0 ? 0 : (int)(Math.Min(value, total) * Width / total);
