@@ -33,10 +33,7 @@ public sealed class OutageRetry
             .AddRetry(new RetryStrategyOptions
             {
                 MaxRetryAttempts = int.MaxValue,
-                Delay = FirstDelay,
-                MaxDelay = LongestDelay,
-                BackoffType = DelayBackoffType.Exponential,
-                UseJitter = true,
+                DelayGenerator = static retry => new ValueTask<TimeSpan?>(DelayAfter(retry.AttemptNumber)),
                 ShouldHandle = new PredicateBuilder().Handle<Exception>(SinkErrors.IsTransient),
                 OnRetry = OnRetry,
             })
@@ -76,6 +73,13 @@ public sealed class OutageRetry
             return true;
         },
         ct);
+
+    // Polly's own exponential jitter ends at the cap, where all workers would knock in step; this one keeps it.
+    private static TimeSpan DelayAfter(int failedAttempts)
+    {
+        double doubled = FirstDelay.TotalSeconds * Math.Pow(2, Math.Min(failedAttempts, 30));
+        return TimeSpan.FromSeconds(Math.Min(doubled, LongestDelay.TotalSeconds) * (0.5 + (Random.Shared.NextDouble() / 2)));
+    }
 
     private ValueTask OnRetry(OnRetryArguments<object> retry)
     {
