@@ -33,6 +33,9 @@ internal sealed class ForestMember
     /// <summary>Raw output to probability; used only when a model has several members.</summary>
     public Calibration Calibration { get; init; } = Calibration.Identity;
 
+    /// <summary>One step of the sum, in the member's precision.</summary>
+    public double Add(double sum, double leaf) => SinglePrecision ? (float)sum + (float)leaf : sum + leaf;
+
     /// <summary>Turns the sum over base score and leaves into the member's raw output.</summary>
     public double Finish(double sum) => Output == MemberOutput.MeanOfLeaves ? sum / Trees.Count : sum;
 }

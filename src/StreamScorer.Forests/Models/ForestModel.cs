@@ -8,6 +8,7 @@ public sealed class ForestModel
 {
     private readonly Lazy<byte[]> _file;
     private readonly Lazy<string> _id;
+    private readonly Lazy<IReadOnlyList<CompiledForest?>> _compiled;
 
     internal ForestModel(
         string name, FeatureSchema schema, IReadOnlyList<ForestMember> members, Calibration calibration,
@@ -20,6 +21,7 @@ public sealed class ForestModel
         BucketEdges = bucketEdges;
         Baseline = baseline;
         CheckBucketEdges(bucketEdges);
+        _compiled = new Lazy<IReadOnlyList<CompiledForest?>>(() => [.. members.Select(member => CompiledForest.Compile(schema, member))]);
         _file = new Lazy<byte[]>(() => ModelFileWriter.Write(this));
         _id = new Lazy<string>(() => ModelFile.IdOf(_file.Value));
     }
@@ -50,6 +52,9 @@ public sealed class ForestModel
     public int TreeCount => Members.Sum(member => member.Trees.Count);
 
     internal IReadOnlyList<ForestMember> Members { get; }
+
+    /// <summary>The scoring form of each member, made on first use; null for one that must be walked as it is.</summary>
+    internal IReadOnlyList<CompiledForest?> Compiled => _compiled.Value;
 
     /// <summary>Reads and checks a model file.</summary>
     /// <exception cref="ForestException">Not a model file, damaged, or of a newer format; names file and offset.</exception>

@@ -7,9 +7,14 @@ namespace StreamScorer.Forests;
 public sealed class ForestScorer
 {
     private readonly ForestModel _model;
+    private readonly MemberScorer[] _members;
     private double[] _memberRaw = [];
 
-    internal ForestScorer(ForestModel model) => _model = model;
+    internal ForestScorer(ForestModel model)
+    {
+        _model = model;
+        _members = [.. model.Members.Select((member, i) => new MemberScorer(member, model.Compiled[i], model.Schema.Count))];
+    }
 
     /// <summary>
     /// Scores <c>n</c> rows. Every batch size gives the same bits for a row.
@@ -28,41 +33,25 @@ public sealed class ForestScorer
                 $"{count} rows of {_model.Schema.Count} features need {(long)count * _model.Schema.Count} values, "
                 + $"not {rows.Length}.");
 
-        if (_model.Members.Count == 1)
-        {
-            ScoreMember(_model.Members[0], rows, raw);
-        }
+        if (_members.Length == 1)
+            _members[0].Score(rows, raw);
         else
-        {
-            if (_memberRaw.Length < count)
-                _memberRaw = new double[count];
-            raw.Clear();
-            foreach (var member in _model.Members)
-            {
-                ScoreMember(member, rows, _memberRaw.AsSpan(0, count));
-                for (var i = 0; i < count; i++)
-                    raw[i] += member.Weight * member.Calibration.Apply(_memberRaw[i]);
-            }
-        }
-
+            ScoreEnsemble(rows, raw);
         for (var i = 0; i < count; i++)
             probability[i] = _model.Calibration.Apply(raw[i]);
     }
 
-    private void ScoreMember(ForestMember member, ReadOnlySpan<double> rows, Span<double> raw)
+    private void ScoreEnsemble(ReadOnlySpan<double> rows, Span<double> raw)
     {
-        var stride = _model.Schema.Count;
-        for (var i = 0; i < raw.Length; i++)
+        if (_memberRaw.Length < raw.Length)
+            _memberRaw = new double[raw.Length];
+        raw.Clear();
+        for (var i = 0; i < _members.Length; i++)
         {
-            var row = rows.Slice(i * stride, stride);
-            var sum = member.BaseScore;
-            foreach (var tree in member.Trees)
-            {
-                var leaf = tree.Value[tree.FindLeaf(row)];
-                sum = member.SinglePrecision ? (float)sum + (float)leaf : sum + leaf;
-            }
-
-            raw[i] = member.Finish(sum);
+            var member = _model.Members[i];
+            _members[i].Score(rows, _memberRaw.AsSpan(0, raw.Length));
+            for (var row = 0; row < raw.Length; row++)
+                raw[row] += member.Weight * member.Calibration.Apply(_memberRaw[row]);
         }
     }
 

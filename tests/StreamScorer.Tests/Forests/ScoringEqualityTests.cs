@@ -1,0 +1,122 @@
+using StreamScorer.Forests;
+using Xunit;
+
+namespace StreamScorer.Tests.Forests;
+
+/// <summary>Every fast path gives the reference scorer's bits, for every model and batch size.</summary>
+public class ScoringEqualityTests
+{
+    private static readonly int[] BatchSizes = [1, 2, 4, 5, 7, 8, 9, 55, 63, 64, 65, 200];
+
+    [Theory]
+    [InlineData(1, 1, 1, 0)]
+    [InlineData(2, 3, 7, 5)]
+    [InlineData(3, 10, 100, 10)]
+    [InlineData(4, 10, 33, 14)]
+    [InlineData(5, 90, 40, 9)]
+    [InlineData(6, 400, 120, 8)]
+    public void Random_models_score_alike(int seed, int features, int trees, int depth)
+    {
+        var models = new RandomModels(seed);
+        foreach (var chained in new[] { true, false })
+        {
+            for (var members = 1; members <= 2; members++)
+            {
+                var model = models.Next(features, trees, depth, chained, members);
+                AssertEqual(model, models.Rows(model, 400), $"seed {seed}, chained {chained}, {members} members");
+            }
+        }
+    }
+
+    [Fact]
+    public void More_than_255_thresholds_of_a_feature_take_several_columns()
+    {
+        var leads = new SyntheticLeads(5, 4000);
+        var forests = Enumerable.Range(0, 6).Select(part => Part(leads, part)).ToArray();
+        var merged = new ForestModel(
+            "merged", leads.Schema,
+            [
+                new ForestMember
+                {
+                    Algorithm = "merged",
+                    Output = MemberOutput.MeanOfLeaves,
+                    Trees = [.. forests.SelectMany(forest => forest.Members[0].Trees)],
+                },
+            ],
+            Calibration.Identity, ForestModel.DefaultBucketEdges, forests[0].Baseline);
+        Assert.True(merged.Members[0].Trees.SelectMany(tree => tree.Threshold).Distinct().Count() > 600);
+        AssertEqual(merged, leads.Rows, "merged");
+    }
+
+    [Fact]
+    public void A_trained_forest_scores_alike_in_every_batch_size()
+    {
+        var leads = new SyntheticLeads(5, 1500);
+        AssertEqual(leads.TrainForest(100, 10), leads.Rows, "trained");
+    }
+
+    [Fact]
+    public void Scoring_allocates_nothing()
+    {
+        var leads = new SyntheticLeads(5, 1000);
+        var scorer = leads.TrainForest().CreateScorer();
+        var (raw, probability) = (new double[1000], new double[1000]);
+        scorer.Score(leads.Rows, raw, probability);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        for (var i = 0; i < 10; i++)
+        {
+            scorer.Score(leads.Rows, raw, probability);
+            scorer.Score(leads.Rows.AsSpan(0, leads.Schema.Count), raw.AsSpan(0, 1), probability.AsSpan(0, 1));
+        }
+
+        Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
+    }
+
+    [Fact]
+    public void Wrong_lengths_are_refused()
+    {
+        var leads = new SyntheticLeads(5, 100);
+        var scorer = leads.TrainForest(2).CreateScorer();
+        Assert.Throws<ArgumentException>(() => scorer.Score(leads.Rows, new double[99], new double[99]));
+        Assert.Throws<ArgumentException>(() => scorer.Score(leads.Rows, new double[100], new double[99]));
+    }
+
+    private static ForestModel Part(SyntheticLeads leads, int part)
+    {
+        var stride = leads.Schema.Count;
+        var rows = Enumerable.Range(0, leads.Labels.Length).Where(row => row % 6 == part).ToArray();
+        return RandomForestTrainer.Train(
+            "part", leads.Schema,
+            rows.SelectMany(row => leads.Rows.Skip(row * stride).Take(stride)).ToArray(),
+            Array.ConvertAll(rows, row => leads.Labels[row]),
+            new RandomForestOptions { Trees = 20, MinLeafRows = 1 });
+    }
+
+    private static void AssertEqual(ForestModel model, double[] rows, string what)
+    {
+        var stride = model.Schema.Count;
+        var count = rows.Length / stride;
+        var expected = new double[count];
+        for (var row = 0; row < count; row++)
+            expected[row] = ReferenceScorer.Raw(model, rows.AsSpan(row * stride, stride));
+        var scorer = model.CreateScorer();
+        var raw = new double[count];
+        var probability = new double[count];
+        foreach (var size in BatchSizes)
+        {
+            for (var first = 0; first < count; first += size)
+            {
+                var batch = Math.Min(size, count - first);
+                scorer.Score(rows.AsSpan(first * stride, batch * stride), raw.AsSpan(first, batch), probability.AsSpan(first, batch));
+            }
+
+            for (var row = 0; row < count; row++)
+            {
+                Assert.True(
+                    BitConverter.DoubleToInt64Bits(raw[row]) == BitConverter.DoubleToInt64Bits(expected[row]),
+                    $"{what}, batches of {size}, row {row}: {raw[row]:R}, expected {expected[row]:R}");
+                Assert.Equal(model.Calibration.Apply(expected[row]), probability[row]);
+            }
+        }
+    }
+}
