@@ -73,6 +73,7 @@ public class ReasonTextTests
         var text = new ReasonText(schema);
         var rows = SmallModels.Rows(schema, 200, 7);
         double[] contributions = [0.25, -0.1, 1e-3, 0.05, 1e20, 0.03];
+        int[] strongest = [5, 4, 3, 2, 1, 0];
         var json = new ArrayBufferWriter<byte>(1 << 20);
 
         long Measure()
@@ -81,7 +82,7 @@ public class ReasonTextTests
             for (var i = 0; i < 200; i++)
             {
                 json.ResetWrittenCount();
-                text.Append(rows.AsSpan(i * schema.Count, schema.Count), contributions, [5, 4, 3, 2, 1, 0], json);
+                text.Append(rows.AsSpan(i * schema.Count, schema.Count), contributions, strongest, json);
             }
 
             return GC.GetAllocatedBytesForCurrentThread() - before;
