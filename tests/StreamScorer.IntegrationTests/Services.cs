@@ -73,7 +73,8 @@ internal sealed class Services
         var kafkaPort = LoopbackPort.Find().ToString(CultureInfo.InvariantCulture);
         var postgresPort = LoopbackPort.Find().ToString(CultureInfo.InvariantCulture);
         _ = ExitGuard.ForCompose(file, project);
-        var start = new ProcessStartInfo("docker", ["compose", "-f", file, "-p", project, "up", "-d", "--wait", "kafka", "postgres"])
+        var start = new ProcessStartInfo(
+            "docker", ["compose", "-f", file, "-p", project, "up", "-d", "--wait", "kafka", "postgres"])
         {
             RedirectStandardError = true,
             Environment = { ["KAFKA_PORT"] = kafkaPort, ["POSTGRES_PORT"] = postgresPort },
@@ -90,7 +91,8 @@ internal sealed class Services
     }
 
     /// <summary>Whether there is an engine and the compose command; a client alone is not enough.</summary>
-    private static readonly Lazy<bool> DockerAnswers = new(() => Succeeds("docker", "info") && Succeeds("docker", "compose", "version"));
+    private static readonly Lazy<bool> DockerAnswers =
+        new(() => Succeeds("docker", "info") && Succeeds("docker", "compose", "version"));
 
     private static bool Succeeds(string program, params string[] arguments)
     {

@@ -11,7 +11,6 @@ internal sealed class KafkaConfiguration
     private readonly string _mainClass;
     private readonly string _heap;
     private readonly string[] _javaOptions;
-    private readonly IReadOnlyDictionary<string, string> _settings;
 
     private KafkaConfiguration(
         string folder, string name, string mainClass, string heap, string[] javaOptions,
@@ -22,7 +21,7 @@ internal sealed class KafkaConfiguration
         _mainClass = mainClass;
         _heap = heap;
         _javaOptions = javaOptions;
-        _settings = settings;
+        Settings = settings;
     }
 
     /// <summary>
@@ -35,6 +34,9 @@ internal sealed class KafkaConfiguration
         ["compression.type"] = "uncompressed",
         ["segment.bytes"] = "104857600",
     });
+
+    /// <summary>What the settings file holds.</summary>
+    public IReadOnlyDictionary<string, string> Settings { get; }
 
     public string LogPath => Path.Combine(_folder, _name + ".log");
 
@@ -85,7 +87,7 @@ internal sealed class KafkaConfiguration
     {
         Directory.CreateDirectory(_folder);
         var text = new StringBuilder();
-        foreach (var (key, value) in _settings)
+        foreach (var (key, value) in Settings)
             text.Append(key).Append('=').Append(value).Append('\n');
         File.WriteAllText(SettingsPath, text.ToString());
         File.WriteAllText(LoggingPath, """

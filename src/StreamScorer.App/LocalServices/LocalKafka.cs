@@ -179,7 +179,11 @@ public sealed class LocalKafka
         try
         {
             if (Keeper is null)
-                Launch(KafkaConfiguration.ZooKeeper(Folder, _state.ZooKeeperPort), started => _state with { ZooKeeper = started });
+            {
+                Launch(
+                    KafkaConfiguration.ZooKeeper(Folder, _state.ZooKeeperPort),
+                    started => _state with { ZooKeeper = started });
+            }
             await WaitAsync("ZooKeeper", () => Keeper, _state.ZooKeeperPort, _folder.File("zookeeper.log"), cancellationToken);
             if (Broker is null)
             {

@@ -5,7 +5,7 @@ internal static class ServicePrograms
 {
     private const string PostgresInstallations = "/usr/lib/postgresql";
 
-    /// <summary>Folder of <c>postgres</c> and <c>initdb</c>: the newest version that apt installed, else the one in PATH.</summary>
+    /// <summary>Folder of <c>postgres</c> and <c>initdb</c>: the newest that apt installed, else the one in PATH.</summary>
     /// <exception cref="LocalServiceException">There is none.</exception>
     public static string PostgresFolder()
     {
