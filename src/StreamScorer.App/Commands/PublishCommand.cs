@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Text.Json;
 using Confluent.Kafka;
 using StreamScorer.App.Hosting;
-using StreamScorer.App.LocalServices;
 using StreamScorer.Consumer;
 
 namespace StreamScorer.App.Commands;
@@ -26,7 +25,7 @@ internal static class PublishCommand
     {
         if (!WorkerSettings.TryBind(WorkerSettings.Configuration([]), out var options))
             return ExitCode.BadUsage;
-        UseLocalKafka(options.Kafka);
+        WorkerSettings.UseLocalKafka(options.Kafka);
         var target = topic ?? options.Kafka.Topic;
         var config = KafkaClientSettings.Producer(options.Kafka);
         config.MessageTimeoutMs = 10_000;
@@ -51,16 +50,6 @@ internal static class PublishCommand
         }
 
         return ExitCode.Done;
-    }
-
-    /// <summary>Without an address in the settings, the broker that <c>up</c> or <c>demo</c> started is meant.</summary>
-    private static void UseLocalKafka(KafkaOptions kafka)
-    {
-        if (KafkaAddress.FromEnvironment() is not null || LocalServiceSet.TryAttach(LocalServiceSet.DefaultFolder) is not { } local)
-            return;
-        kafka.BootstrapServers = local.Kafka.BootstrapServers;
-        foreach (var (name, value) in local.Kafka.Address.ClientProperties)
-            kafka.Properties[name] = value;
     }
 
     /// <summary>The lead id, if the line has one: whatever the worker thinks of the line, it goes out as it is.</summary>

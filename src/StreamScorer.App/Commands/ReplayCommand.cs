@@ -42,7 +42,7 @@ internal static class ReplayCommand
         };
         var bootstrap = new Option<string?>("--bootstrap")
         {
-            Description = "Broker addresses; the setting Kafka:BootstrapServers where it is not given.",
+            Description = "Broker addresses; the setting Kafka:BootstrapServers, else the running local broker, where it is not given.",
             HelpName = "HOST:PORT",
         };
         var command = new Command("replay", "Publish a prepared dataset as events keyed by lead id, each confirmed by the broker; never the label.")
@@ -61,6 +61,8 @@ internal static class ReplayCommand
         string[] overrides = bootstrap is null ? [] : ["--Kafka:BootstrapServers=" + bootstrap];
         if (!WorkerSettings.TryBind(WorkerSettings.Configuration(overrides), out var settings))
             return ExitCode.BadUsage;
+        if (bootstrap is null)
+            WorkerSettings.UseLocalKafka(settings.Kafka);
         var options = new ReplayOptions(topic ?? settings.Kafka.Topic)
         {
             EventsPerSecond = rate,

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using StreamScorer.App.LocalServices;
 
 namespace StreamScorer.App.Hosting;
 
@@ -32,5 +33,15 @@ internal static class WorkerSettings
             options = null;
             return false;
         }
+    }
+
+    /// <summary>Without an address in the environment, the broker that <c>up</c> or <c>demo</c> started is meant.</summary>
+    public static void UseLocalKafka(KafkaOptions kafka)
+    {
+        if (KafkaAddress.FromEnvironment() is not null || LocalServiceSet.TryAttach(LocalServiceSet.DefaultFolder) is not { } local)
+            return;
+        kafka.BootstrapServers = local.Kafka.BootstrapServers;
+        foreach (var (name, value) in local.Kafka.Address.ClientProperties)
+            kafka.Properties[name] = value;
     }
 }
