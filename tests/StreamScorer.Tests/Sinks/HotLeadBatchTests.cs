@@ -124,10 +124,10 @@ public sealed class HotLeadBatchTests
         }
 
         FoldAll();
-        FoldAll();
 
-        // The partition's own object is the one thing made anew.
-        Assert.InRange(FoldAll(), 0, 200);
+        // The partition's own object is the one thing made anew. The least of several runs, because the counter moves by
+        // whole blocks, also for what the runtime does on this thread.
+        Assert.InRange(Enumerable.Range(0, 5).Min(_ => FoldAll()), 0, 200);
     }
 
     [Theory]
