@@ -8,12 +8,15 @@ namespace StreamScorer.IntegrationTests;
 /// </summary>
 internal sealed class ExitGuard : IDisposable
 {
-    // Whoever has the folder in the command line belongs to it: brokers, servers, workers that a test started.
+    /// <summary>Set to a guarded folder, it marks the processes that the host starts from then on as belonging to it.</summary>
+    public const string MarkVariable = "STREAMSCORER_TEST_RUN";
+
+    // Whoever has the folder on its command line or in its environment belongs to it: brokers, servers, workers.
     private const string RemoveFolderScript = """
         while read -r _; do :; done
         for process in /proc/[0-9]*; do
           pid=${process#/proc/}
-          [ "$pid" = "$$" ] || ! grep -qsF -- "$1" "$process/cmdline" || kill -9 "$pid"
+          [ "$pid" = "$$" ] || ! grep -qsF -- "$1" "$process/cmdline" "$process/environ" || kill -9 "$pid"
         done
         rm -rf -- "$1"
         """;
@@ -38,7 +41,9 @@ internal sealed class ExitGuard : IDisposable
         _shell = Process.Start(start)!;
     }
 
-    /// <summary>Kills every process that names the folder on its command line, and removes the folder.</summary>
+    /// <summary>
+    /// Kills every process with the folder on its command line or in <see cref="MarkVariable"/>, and removes the folder.
+    /// </summary>
     public static ExitGuard ForFolder(string folder) => new(RemoveFolderScript, folder);
 
     /// <summary>Takes a compose project down with its volumes.</summary>

@@ -63,6 +63,7 @@ internal sealed class Services
 
         // Not disposed: the guard works when this process ends, which is when the last test has run.
         var own = await OwnServices.StartAsync();
+        Environment.SetEnvironmentVariable(ExitGuard.MarkVariable, own.Folder);
         return new Services(own.Kafka.Address, own.Postgres.ConnectionString, own.Folder);
     }
 
