@@ -21,7 +21,8 @@ public sealed class ForestModel
         BucketEdges = bucketEdges;
         Baseline = baseline;
         CheckBucketEdges(bucketEdges);
-        _compiled = new Lazy<IReadOnlyList<CompiledForest?>>(() => [.. members.Select(member => CompiledForest.Compile(schema, member))]);
+        _compiled = new Lazy<IReadOnlyList<CompiledForest?>>(
+            () => [.. members.Select(member => CompiledForest.Compile(schema, member))]);
         _file = new Lazy<byte[]>(() => ModelFileWriter.Write(this));
         _id = new Lazy<string>(() => ModelFile.IdOf(_file.Value));
     }

@@ -21,7 +21,9 @@ internal sealed class SetChains
     /// <returns>False when more chains would be needed.</returns>
     public bool Arrange(IEnumerable<ulong[]> sets, int most)
     {
-        var ordered = sets.DistinctBy(Key).OrderBy(set => set.Sum(word => BitOperations.PopCount(word))).ThenBy(Key, StringComparer.Ordinal);
+        var ordered = sets.DistinctBy(Key)
+            .OrderBy(set => set.Sum(word => BitOperations.PopCount(word)))
+            .ThenBy(Key, StringComparer.Ordinal);
         foreach (var set in ordered)
         {
             var chain = _chains.FindIndex(candidate => candidate.Count < MostSets && IsSubset(candidate[^1], set));

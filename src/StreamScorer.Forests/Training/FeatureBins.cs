@@ -29,6 +29,11 @@ internal sealed class FeatureBins
 
     public int MissingBin { get; }
 
+    /// <summary>
+    /// The missing bin where a split decides about it by itself, -1 where "missing" is a category like others.
+    /// </summary>
+    public int SeparateMissingBin => IsCategorical ? -1 : MissingBin;
+
     /// <summary>Bins in use, the missing one included.</summary>
     public int BinCount { get; }
 
@@ -37,7 +42,9 @@ internal sealed class FeatureBins
 
     public bool IsCategorical => _binOfCategory is not null;
 
-    /// <param name="values">The feature's column, one value per training row.</param>
+    /// <param name="feature">The feature.</param>
+    /// <param name="values">Its values in the rows to learn from.</param>
+    /// <param name="labels">The labels of those rows.</param>
     public static FeatureBins Fit(Feature feature, ReadOnlySpan<double> values, ReadOnlySpan<bool> labels)
     {
         if (feature.Kind == FeatureKind.Categorical)
@@ -57,26 +64,24 @@ internal sealed class FeatureBins
             : _binOfCategory[DecisionTree.CategoryCode(value, _binOfCategory.Length)];
     }
 
-    /// <summary>
-    /// Adds the split that sends bins 0…<paramref name="bin"/> left; <paramref name="missingLeft"/> is for numeric ones.
-    /// </summary>
-    public int AddSplit(TreeBuilder builder, int bin, bool missingLeft, double gain)
+    /// <summary>Adds the split to a tree under construction and returns its node.</summary>
+    public int AddSplit(TreeBuilder builder, in BinSplit split, double gain)
     {
         if (_binOfCategory is null)
         {
             // Behind the last cut every present value goes left: the split tells missing from present.
-            var largest = bin < _cuts.Length ? _cuts[bin] : double.PositiveInfinity;
-            return builder.AddThresholdSplit(Feature, largest, missingLeft, gain);
+            var largest = split.Bin < _cuts.Length ? _cuts[split.Bin] : double.PositiveInfinity;
+            return builder.AddThresholdSplit(Feature, largest, split.MissingLeft, gain);
         }
 
         Span<ulong> set = new ulong[(_binOfCategory.Length + 63) / 64];
         for (var code = 0; code < _binOfCategory.Length; code++)
         {
-            if (_binOfCategory[code] <= bin)
+            if (split.GoesLeft(_binOfCategory[code], -1))
                 set[code >> 6] |= 1ul << (code & 63);
         }
 
-        return builder.AddSetSplit(Feature, set, MissingBin <= bin, gain);
+        return builder.AddSetSplit(Feature, set, split.GoesLeft((byte)MissingBin, -1), gain);
     }
 
     // First bin whose cut is not below the value: value <= cuts[bin].

@@ -84,7 +84,8 @@ internal sealed class ForestTreeGrower
             return;
         }
 
-        var node = _table.Bins[split.Feature].AddSplit(_builder, split.Bin, split.MissingLeft, split.Gain);
+        var binSplit = new BinSplit(split.Feature, split.Bin, split.MissingLeft, Only: false);
+        var node = _table.Bins[split.Feature].AddSplit(_builder, binSplit, split.Gain);
         var leftTotal = Partition(start, count, split, out var leftCount);
         GrowNode(start, leftCount, leftTotal, depthLeft - 1);
         _builder.BeginRight(node);

@@ -23,7 +23,7 @@ public static class RandomForestTrainer
         ArgumentNullException.ThrowIfNull(options);
         options.Check();
         TrainingShape.Check(schema, rows.Span, labels.Span);
-        var table = BinnedTable.Fit(schema, rows, labels, options.Threads, ct);
+        var table = BinnedTable.Fit(schema, rows, labels, learn: null, options.Threads, ct);
         var (trees, inBag) = GrowTrees(table, labels.ToArray(), options, progress, ct);
         var (raw, scored) = OutOfBag(trees, inBag, rows, schema.Count, options.Threads, ct);
         var member = new ForestMember

@@ -107,7 +107,8 @@ public class ScoringEqualityTests
             for (var first = 0; first < count; first += size)
             {
                 var batch = Math.Min(size, count - first);
-                scorer.Score(rows.AsSpan(first * stride, batch * stride), raw.AsSpan(first, batch), probability.AsSpan(first, batch));
+                scorer.Score(
+                    rows.AsSpan(first * stride, batch * stride), raw.AsSpan(first, batch), probability.AsSpan(first, batch));
             }
 
             for (var row = 0; row < count; row++)

@@ -1,0 +1,134 @@
+namespace StreamScorer.Forests;
+
+/// <summary>
+/// Cross-validation of boosting: each fold is watched by a run on the other folds, so that every row gets scores from trees
+/// that have not seen it, tree count by tree count.
+/// </summary>
+internal sealed class BoostingFolds
+{
+    private readonly FeatureSchema _schema;
+    private readonly ReadOnlyMemory<double> _rows;
+    private readonly ReadOnlyMemory<bool> _labels;
+    private readonly GradientBoostingOptions _options;
+    private readonly int[] _foldOfRow;
+
+    public BoostingFolds(
+        FeatureSchema schema, ReadOnlyMemory<double> rows, ReadOnlyMemory<bool> labels, GradientBoostingOptions options)
+    {
+        _schema = schema;
+        _rows = rows;
+        _labels = labels;
+        _options = options;
+        _foldOfRow = FoldAssignment.Stratified(labels.Span, options.Folds, SplitMix.Derive(options.Seed, ulong.MaxValue));
+    }
+
+    /// <summary>The number of trees with the least mean log loss, and each row's out-of-fold log-odds with that many.</summary>
+    public (int Trees, double[] OutOfFold) Run(IProgress<double>? progress, CancellationToken ct)
+    {
+        var histories = new FoldHistory[_options.Folds];
+        var done = 0;
+        var parallel = new ParallelOptions { MaxDegreeOfParallelism = _options.Threads, CancellationToken = ct };
+        Parallel.For(0, _options.Folds, parallel, fold =>
+        {
+            histories[fold] = RunFold(fold, ct);
+            progress?.Report(Interlocked.Increment(ref done) / (_options.Folds + 1.0));
+        });
+
+        var trees = BestTreeCount(histories);
+        var outOfFold = new double[_labels.Length];
+        Parallel.For(0, _options.Folds, parallel, fold => ScoreFold(histories[fold], trees, outOfFold));
+        return (trees, outOfFold);
+    }
+
+    private FoldHistory RunFold(int fold, CancellationToken ct)
+    {
+        var all = Enumerable.Range(0, _labels.Length);
+        var training = all.Where(row => _foldOfRow[row] != fold).ToArray();
+        var watched = all.Where(row => _foldOfRow[row] == fold).ToArray();
+        var labels = _labels.ToArray();
+        var table = BinnedTable.Fit(_schema, _rows, _labels, training, threads: 1, ct);
+        var run = new BoostingRun(
+            table, _schema, labels, training, watched, _options, SplitMix.Derive(_options.Seed, (ulong)fold), threads: 1);
+        var history = new FoldHistory(watched, labels, run.BaseScore);
+        while (history.Count < _options.Trees && history.TreesSinceBest < _options.EarlyStoppingTrees)
+        {
+            ct.ThrowIfCancellationRequested();
+            history.Add(run.Step(), run.Scores);
+        }
+
+        return history;
+    }
+
+    // A fold that stopped early counts with its last loss, which is what it would at least have gone on with.
+    private static int BestTreeCount(FoldHistory[] histories)
+    {
+        var longest = histories.Max(history => history.Count);
+        var (best, bestLoss) = (1, double.PositiveInfinity);
+        for (var trees = 1; trees <= longest; trees++)
+        {
+            var loss = histories.Sum(history => history.Loss(trees) * history.Watched.Length);
+            if (loss < bestLoss)
+                (best, bestLoss) = (trees, loss);
+        }
+
+        return best;
+    }
+
+    // Scored again from the trees kept: keeping every row's score after every tree would take far more memory.
+    private void ScoreFold(FoldHistory history, int trees, double[] outOfFold)
+    {
+        var member = new ForestMember
+        {
+            Algorithm = GradientBoostingTrainer.AlgorithmName,
+            Output = MemberOutput.SumOfLeaves,
+            BaseScore = history.BaseScore,
+            Trees = [.. history.Trees.Take(trees)],
+        };
+        var scorer = new MemberScorer(member, CompiledForest.Compile(_schema, member), _schema.Count);
+        var raw = new double[1];
+        foreach (var row in history.Watched)
+        {
+            scorer.Score(_rows.Span.Slice(row * _schema.Count, _schema.Count), raw);
+            outOfFold[row] = raw[0];
+        }
+    }
+
+    /// <summary>The trees of a fold's run and the log loss of its watched rows after each.</summary>
+    private sealed class FoldHistory(int[] watched, bool[] labels, double baseScore)
+    {
+        private readonly List<double> _losses = [];
+        private int _best = -1;
+
+        public double BaseScore { get; } = baseScore;
+
+        public int[] Watched { get; } = watched;
+
+        public List<DecisionTree> Trees { get; } = [];
+
+        public int Count => Trees.Count;
+
+        public int TreesSinceBest => Count - 1 - _best;
+
+        public double Loss(int trees) => _losses[Math.Min(trees, Count) - 1];
+
+        public void Add(DecisionTree tree, double[] scores)
+        {
+            Trees.Add(tree);
+            _losses.Add(MeanLogLoss(scores));
+            if (_best < 0 || _losses[^1] < _losses[_best])
+                _best = Count - 1;
+        }
+
+        private double MeanLogLoss(double[] scores)
+        {
+            var loss = 0.0;
+            foreach (var row in Watched)
+            {
+                var score = scores[row];
+                loss += Math.Max(score, 0) - (labels[row] ? score : 0) + Math.Log(1 + Math.Exp(-Math.Abs(score)));
+            }
+
+            return loss / Watched.Length;
+        }
+    }
+}
