@@ -46,5 +46,7 @@ internal sealed class LeadCsvText
     }
 
     private static string Quote(string? value)
-        => value is null ? "" : value.Contains(',', StringComparison.Ordinal) ? $"\"{value}\"" : value;
+        => value is null ? "" : value.AsSpan().ContainsAny(',', '"')
+            ? $"\"{value.Replace("\"", "\"\"", StringComparison.Ordinal)}\""
+            : value;
 }
