@@ -50,8 +50,7 @@ internal sealed class LedgerSnapshotReader : IAsyncDisposable
             """, of, _transaction)).ToLookup(row => row.Partition);
         var gaps = (await _connection.QueryAsync<GapRow>(
             """
-            select partition as Partition, incarnation as Incarnation, start_offset as StartOffset,
-                   end_offset as EndOffset, reason as Reason
+            select partition as Partition, start_offset as StartOffset, end_offset as EndOffset, reason as Reason
             from offset_gaps where group_id = @group and topic = @topic
             """, of, _transaction)).ToLookup(row => row.Partition);
         var resets = (await _connection.QueryAsync<ResetRow>(
@@ -60,11 +59,13 @@ internal sealed class LedgerSnapshotReader : IAsyncDisposable
                    reset_at as ResetAt
             from offset_resets where group_id = @group and topic = @topic order by partition, incarnation
             """, of, _transaction)).ToLookup(row => row.Partition);
-        var progress = await _connection.QueryAsync<(int Partition, long NextOffset)>(
-            "select partition, next_offset from stream_progress where group_id = @group and topic = @topic order by partition",
-            of, _transaction);
-        return new LedgerSnapshot(takenAt, files, [.. progress.Select(row => Partition(
-            new TopicPartition(topic, row.Partition), row.NextOffset,
+        var progress = await _connection.QueryAsync<(int Partition, long InitialOffset, long NextOffset)>(
+            """
+            select partition, initial_offset, next_offset from stream_progress
+            where group_id = @group and topic = @topic order by partition
+            """, of, _transaction);
+        return new LedgerSnapshot(takenAt, files, [.. progress.Select(row => new PartitionLedger(
+            new TopicPartition(topic, row.Partition), row.InitialOffset, row.NextOffset,
             [.. ranges[row.Partition].Select(range => range.ToRange(files))],
             [.. gaps[row.Partition].Select(gap => gap.ToGap())],
             [.. resets[row.Partition].Select(reset => reset.ToReset())]))]);
@@ -105,20 +106,6 @@ internal sealed class LedgerSnapshotReader : IAsyncDisposable
         await _connection.DisposeAsync();
     }
 
-    private static PartitionLedger Partition(
-        TopicPartition partition,
-        long nextOffset,
-        IReadOnlyList<RegisteredRange> ranges,
-        IReadOnlyList<RecordedGap> gaps,
-        IReadOnlyList<RecordedReset> resets)
-    {
-        // Where the group began is where the first chain begins; without one, nothing has been promised yet.
-        var starts = ranges.Where(range => range.Incarnation == 0).Select(range => range.Offsets.Start)
-            .Concat(gaps.Where(gap => gap.Incarnation == 0).Select(gap => gap.Offsets.Start));
-        var initial = starts.DefaultIfEmpty(resets.Count > 0 ? resets[0].FromOffset ?? resets[0].ToOffset : nextOffset).Min();
-        return new PartitionLedger(partition, initial, nextOffset, ranges, gaps, resets);
-    }
-
     private sealed class FileRow
     {
         public Guid FileId { get; init; }
@@ -147,12 +134,11 @@ internal sealed class LedgerSnapshotReader : IAsyncDisposable
     private sealed class GapRow
     {
         public int Partition { get; init; }
-        public long Incarnation { get; init; }
         public long StartOffset { get; init; }
         public long EndOffset { get; init; }
         public string Reason { get; init; } = "";
 
-        public RecordedGap ToGap() => new(Incarnation, new OffsetRun(StartOffset, EndOffset), Reason);
+        public RecordedGap ToGap() => new(new OffsetRun(StartOffset, EndOffset), Reason);
     }
 
     private sealed class ResetRow

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
-using Spectre.Console;
 using StreamScorer.App.Audit;
+using StreamScorer.App.Terminal;
 
 namespace StreamScorer.App.Commands;
 
@@ -51,10 +51,9 @@ internal static class AuditCommand
     {
         if (!OperatorSettings.TryRead(parsed, out var options))
             return ExitCode.BadUsage;
-        var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
         var progress = new Progress<string>(line => Console.Error.WriteLine(line));
         var report = await new AuditRunner(options).RunAsync(request, progress, ct);
-        AuditText.Write(report, console);
+        AuditText.Write(report, StandardError.Console);
         await Console.Out.WriteLineAsync(AuditJson.Line(report));
         return report.IsClean ? ExitCode.Done : ExitCode.Failed;
     }
