@@ -83,7 +83,8 @@ internal sealed class TopicReader(KafkaOptions options)
             if (record.IsPartitionEOF || record.Offset.Value >= end - 1)
             {
                 ends.Remove(record.Partition.Value);
-                consumer.Pause([record.TopicPartition]);
+                // The record itself does not name its topic unless "topic" is among the fields, and null would crash the client.
+                consumer.Pause([new TopicPartition(topic, record.Partition)]);
             }
         }
     }
@@ -104,24 +105,8 @@ internal sealed class TopicReader(KafkaOptions options)
         }
     }
 
-    private IConsumer<TKey, TValue> Build<TKey, TValue>(IDeserializer<TKey> key, IDeserializer<TValue> value, string fields)
-    {
-        var config = new ConsumerConfig(KafkaClientSettings.Admin(options))
-        {
-            GroupId = "streamscorer-audit",
-            EnableAutoCommit = false,
-            EnableAutoOffsetStore = false,
-            EnablePartitionEof = true,
-            AutoOffsetReset = AutoOffsetReset.Earliest,
-            FetchQueueBackoffMs = 10,
-            QueuedMinMessages = 100_000,
-            QueuedMaxMessagesKbytes = 32 * 1024,
-            FetchMaxBytes = 16 * 1024 * 1024,
-            MessageMaxBytes = 16 * 1024 * 1024,
-            ConsumeResultFields = fields,
-        };
-        return new ConsumerBuilder<TKey, TValue>(config)
+    private IConsumer<TKey, TValue> Build<TKey, TValue>(IDeserializer<TKey> key, IDeserializer<TValue> value, string fields) =>
+        new ConsumerBuilder<TKey, TValue>(KafkaClientSettings.Reader(options, fields))
             .SetKeyDeserializer(key).SetValueDeserializer(value)
             .SetErrorHandler((_, _) => { }).SetLogHandler((_, _) => { }).Build();
-    }
 }

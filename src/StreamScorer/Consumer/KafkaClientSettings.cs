@@ -31,11 +31,37 @@ public static class KafkaClientSettings
             ConsumeResultFields = options.ReadHeaders ? "timestamp,headers" : "timestamp",
             AllowAutoCreateTopics = false,
         };
-        // The default of 1000 ms lets a full local queue idle the fetcher: half the rate on compressed topics.
-        if (Library.Version >= FirstVersionWithFetchQueueBackoff)
-            config.FetchQueueBackoffMs = 10;
+        KeepFetching(config);
         if (options.GroupInstanceId.Length > 0)
             config.GroupInstanceId = options.GroupInstanceId;
+        Apply(options, config);
+        return config;
+    }
+
+    /// <summary>
+    /// A consumer for verbs that read topics beside the group: partitions are assigned by hand, their ends are told,
+    /// nothing is committed.
+    /// </summary>
+    /// <param name="options">The settings in force.</param>
+    /// <param name="fields">What a record carries beside key and value: <c>none</c>, <c>timestamp</c>, <c>headers</c>.</param>
+    public static ConsumerConfig Reader(KafkaOptions options, string fields)
+    {
+        var config = new ConsumerConfig
+        {
+            BootstrapServers = options.BootstrapServers,
+            GroupId = options.GroupId + ".reader",
+            EnableAutoCommit = false,
+            EnableAutoOffsetStore = false,
+            EnablePartitionEof = true,
+            AutoOffsetReset = AutoOffsetReset.Earliest,
+            QueuedMinMessages = 100_000,
+            QueuedMaxMessagesKbytes = 32 * 1024,
+            FetchMaxBytes = 16 * 1024 * 1024,
+            MessageMaxBytes = 16 * 1024 * 1024,
+            ConsumeResultFields = fields,
+            AllowAutoCreateTopics = false,
+        };
+        KeepFetching(config);
         Apply(options, config);
         return config;
     }
@@ -69,6 +95,13 @@ public static class KafkaClientSettings
         !options.Properties.TryGetValue("broker.version.fallback", out var version)
         || !Version.TryParse(version, out var parsed)
         || parsed >= new Version(0, 11);
+
+    /// <summary>The default of 1000 ms lets a full local queue idle the fetcher: half the rate on compressed topics.</summary>
+    private static void KeepFetching(ConsumerConfig config)
+    {
+        if (Library.Version >= FirstVersionWithFetchQueueBackoff)
+            config.FetchQueueBackoffMs = 10;
+    }
 
     private static void Apply(KafkaOptions options, ClientConfig config)
     {
