@@ -44,16 +44,13 @@ internal sealed class DemoView(int files, long events)
         }).ConfigureAwait(false);
     }
 
-    /// <summary>One plain line.</summary>
-    public void Tell(string line) => _console.WriteLine(line);
-
     private void Line(DemoState state)
     {
         Measure(state);
         if (state.Elapsed < _nextLine)
             return;
         _nextLine = state.Elapsed + LineInterval;
-        _console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+        Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"partitions {state.Replay.File}/{files}  published {state.Published:N0}/{events:N0}  in checkpoints {state.Status.Progress:N0}  "
             + $"hot leads {state.Status.HotLeads:N0}  checkpoints {state.Status.Checkpoints}  {_eventsPerSecond:N0} events/s"));
     }
