@@ -64,7 +64,7 @@ public sealed class CheckpointFileWriter(CheckpointFolder folder, string groupId
         rows.ForEachInOrder((partition, offset) =>
         {
             if (!byPartition.TryGetValue(partition, out var range) || offset < range.StartOffset || offset >= range.EndOffset)
-                throw new InvalidOperationException($"The row at offset {offset} of {partition} lies outside the checkpoint's ranges.");
+                throw new InvalidOperationException($"The row at offset {offset} of {partition} lies outside its range.");
         });
         var counted = ranges.Select(range => range with { RowCount = rows.CountOf(range.Topic, range.Partition) }).ToList();
         counted.Sort((a, b) => PartitionOrder.Compare(a.Topic, a.Partition, b.Topic, b.Partition));

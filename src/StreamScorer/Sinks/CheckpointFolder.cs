@@ -27,7 +27,7 @@ public sealed class CheckpointFolder(string root)
     /// <summary>Relative path of a staged file: <c>staging/&lt;file_id&gt;</c>, which no reader's *.parquet matches.</summary>
     public static string StagedPath(Guid fileId) => $"{StagingFolder}/{fileId}";
 
-    /// <summary>Relative path of a published file: <c>scores/day=YYYY-MM-DD/&lt;file_id&gt;.parquet</c>, the day in UTC.</summary>
+    /// <summary>Relative path of a published file: <c>scores/day=YYYY-MM-DD/&lt;file_id&gt;.parquet</c>, a UTC day.</summary>
     public static string FinalPath(Guid fileId, DateTimeOffset closedAt) => string.Create(
         CultureInfo.InvariantCulture, $"{ScoresFolder}/day={closedAt.UtcDateTime:yyyy-MM-dd}/{fileId}.parquet");
 
@@ -84,7 +84,7 @@ public sealed class CheckpointFolder(string root)
         if (!File.Exists(final))
         {
             throw new FileNotFoundException(
-                $"Registered checkpoint file {finalPath} is neither under its final name nor staged as {stagedPath} in {Root}.", final);
+                $"Registered checkpoint file {finalPath} is neither there nor staged as {stagedPath} in {Root}.", final);
         }
 
         // Also where somebody else renamed: it may not have come to its own sync.

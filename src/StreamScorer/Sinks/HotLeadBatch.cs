@@ -54,7 +54,7 @@ public sealed class HotLeadBatch
         Count = 0;
     }
 
-    /// <summary>The batch's number for a partition, to be handed to <see cref="Fold"/>; valid until <see cref="Begin"/>.</summary>
+    /// <summary>The batch's number for a partition, to be given to <see cref="Fold"/>; valid until <see cref="Begin"/>.</summary>
     public int PartitionSlot(string topic, int partition) => _partitions.Of(topic, partition);
 
     /// <summary>
@@ -94,7 +94,7 @@ public sealed class HotLeadBatch
     /// <summary>The caller's number of the lead's newest event.</summary>
     public int EventIndex(int entry) => _entries[entry].EventIndex;
 
-    /// <summary>Sets what the row shows beside the score; to be called after all events are folded, at most once an entry.</summary>
+    /// <summary>Sets what the row shows beside the score; called after all events are folded, at most once an entry.</summary>
     /// <param name="entry">0 to Count - 1.</param>
     /// <param name="reasonsJson">JSON array as UTF-8; empty: none.</param>
     /// <param name="featuresJson">JSON object as UTF-8; empty: none, the row keeps those of the last hot event.</param>

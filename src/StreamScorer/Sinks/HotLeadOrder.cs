@@ -15,7 +15,7 @@ public static class HotLeadOrder
     /// </summary>
     /// <param name="timestampMicros">Broker timestamp of the decision at hand, <see cref="ScoredEvent.NoTime"/> if none.</param>
     /// <param name="partition">Its partition.</param>
-    /// <param name="knownTimestampMicros">Broker timestamp of the known decision, <see cref="ScoredEvent.NoTime"/> if none.</param>
+    /// <param name="knownTimestampMicros">That of the known decision, <see cref="ScoredEvent.NoTime"/> if none.</param>
     /// <param name="knownPartition">Its partition, another one.</param>
     public static bool IsNewerAcrossPartitions(
         long timestampMicros, TopicPartition partition, long knownTimestampMicros, TopicPartition knownPartition)

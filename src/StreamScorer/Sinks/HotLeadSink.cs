@@ -6,7 +6,7 @@ namespace StreamScorer.Sinks;
 
 /// <summary>The answer to one hot-lead write.</summary>
 /// <param name="RefusedPartitions">Partitions whose epoch was raised; not empty means that nothing was written.</param>
-/// <param name="RowsWritten">Rows inserted or updated; fewer than the batch's leads, because a cold lead without a row needs none.</param>
+/// <param name="RowsWritten">Rows inserted or updated; a cold lead without a row needs none.</param>
 public sealed record HotLeadWriteResult(IReadOnlyList<TopicPartition> RefusedPartitions, int RowsWritten)
 {
     /// <summary>True when the batch is in the table.</summary>
@@ -35,7 +35,8 @@ public sealed class HotLeadSink(NpgsqlDataSource dataSource, string groupId)
     /// <param name="epochs">The epochs of at least all partitions that the batch has leads of, each partition once.</param>
     /// <param name="ct">Cancels the attempt; the outcome is then unknown.</param>
     /// <exception cref="ArgumentException">The batch has a lead of a partition without an epoch.</exception>
-    public async Task<HotLeadWriteResult> WriteAsync(HotLeadBatch batch, IReadOnlyList<PartitionEpoch> epochs, CancellationToken ct)
+    public async Task<HotLeadWriteResult> WriteAsync(
+        HotLeadBatch batch, IReadOnlyList<PartitionEpoch> epochs, CancellationToken ct)
     {
         if (batch.Count == 0)
             return new HotLeadWriteResult([], 0);

@@ -64,8 +64,10 @@ public static class Migrations
         string? searchPath = new NpgsqlConnectionStringBuilder(connection.ConnectionString).SearchPath;
         string? first = searchPath?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
             .FirstOrDefault(name => name != "\"$user\"" && name != "$user");
+        if (first is not null && first.StartsWith('"'))
+            return first.Trim('"').Replace("\"\"", "\"", StringComparison.Ordinal);
         if (first is not null)
-            return first.StartsWith('"') ? first.Trim('"').Replace("\"\"", "\"", StringComparison.Ordinal) : first.ToLowerInvariant();
+            return first.ToLowerInvariant();
 
         return await connection.ExecuteScalarAsync<string?>(
                 new CommandDefinition("select current_schema()::text", cancellationToken: ct))
@@ -109,8 +111,8 @@ public static class Migrations
         if (version > LatestVersion + 1)
         {
             throw new InvalidOperationException(
-                string.Create(CultureInfo.InvariantCulture, $"Schema '{schema}' of database '{database}' is at version {version}; ")
-                + string.Create(CultureInfo.InvariantCulture, $"this program knows {LatestVersion} and runs on at most {LatestVersion + 1}. ")
+                $"Schema '{schema}' of database '{database}' is at version {version}; "
+                + $"this program knows {LatestVersion} and runs on at most {LatestVersion + 1}. "
                 + "Run a newer StreamScorer, or name another schema in ConnectionStrings:HotLeads with 'Search Path=…'.");
         }
     }

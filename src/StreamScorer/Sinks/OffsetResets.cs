@@ -52,7 +52,8 @@ public sealed class OffsetResets(NpgsqlDataSource dataSource, string groupId, Ti
     private async Task<AppliedReset> ApplyAsync(
         NpgsqlConnection connection, OffsetReset reset, string reason, string resetBy, CancellationToken ct)
     {
-        var arguments = new { groupId, reset.Topic, reset.Partition, reset.ToOffset, reason, resetBy, now = clock.GetUtcNow().UtcDateTime };
+        var now = clock.GetUtcNow().UtcDateTime;
+        var arguments = new { groupId, reset.Topic, reset.Partition, reset.ToOffset, reason, resetBy, now };
         long? from = await connection.ExecuteScalarAsync<long?>(new CommandDefinition(
             """
             select next_offset from stream_progress
@@ -72,10 +73,11 @@ public sealed class OffsetResets(NpgsqlDataSource dataSource, string groupId, Ti
             arguments, cancellationToken: ct));
         await connection.ExecuteAsync(new CommandDefinition(
             """
-            insert into offset_resets (group_id, topic, partition, incarnation, from_offset, to_offset, reason, reset_by, reset_at)
+            insert into offset_resets
+                (group_id, topic, partition, incarnation, from_offset, to_offset, reason, reset_by, reset_at)
             values (@groupId, @Topic, @Partition, @incarnation, @from, @ToOffset, @reason, @resetBy, @now)
             """,
-            new { groupId, reset.Topic, reset.Partition, incarnation, from, reset.ToOffset, reason, resetBy, arguments.now },
+            new { groupId, reset.Topic, reset.Partition, incarnation, from, reset.ToOffset, reason, resetBy, now },
             cancellationToken: ct));
         return new AppliedReset(reset.Topic, reset.Partition, incarnation, from, reset.ToOffset);
     }

@@ -40,7 +40,9 @@ public sealed class OutageRetry
             .Build();
     }
 
-    /// <summary>Runs the operation; transient errors (<see cref="SinkErrors.IsTransient"/>) are tried again, others thrown.</summary>
+    /// <summary>
+    /// Runs the operation; transient errors (<see cref="SinkErrors.IsTransient"/>) are tried again, others thrown.
+    /// </summary>
     /// <param name="dependency">
     /// One of the names in <see cref="Readiness"/>: what the operation uses, unless an error tells of another one.
     /// </param>
@@ -124,7 +126,7 @@ public sealed class OutageRetry
     private static string RemedyFor(string dependency) => dependency switch
     {
         Readiness.PostgreSql => "If it does not come back by itself, check ConnectionStrings:HotLeads.",
-        Readiness.CheckpointFolder => "If it does not come back by itself, check Checkpoint:Folder, its free space and its permissions.",
+        Readiness.CheckpointFolder => "If it does not come back by itself, check Checkpoint:Folder, its space and permissions.",
         Readiness.Kafka => "If it does not come back by itself, check Kafka:BootstrapServers.",
         _ => "",
     };

@@ -44,7 +44,7 @@ internal sealed class PartitionSlots
         return -1;
     }
 
-    /// <summary>Fills <paramref name="order"/> (Count long) with the slots in (topic, partition) order, the order of all locks.</summary>
+    /// <summary>Fills <paramref name="order"/> (Count long) with the slots in (topic, partition) order.</summary>
     public void SortInto(Span<int> order)
     {
         for (int slot = 0; slot < order.Length; slot++)

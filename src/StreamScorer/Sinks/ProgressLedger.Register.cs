@@ -1,4 +1,5 @@
 using Confluent.Kafka;
+using Dapper;
 using Npgsql;
 using NpgsqlTypes;
 using IsolationLevel = System.Data.IsolationLevel;
@@ -20,7 +21,8 @@ public sealed partial class ProgressLedger
         await using var connection = await dataSource.OpenConnectionAsync(ct);
         await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.ReadCommitted, ct);
         var ranges = checkpoint.Ranges;
-        var locked = await LockForUpdateAsync(connection, ranges.Select(range => new TopicPartition(range.Topic, range.Partition)), ct);
+        var partitions = ranges.Select(range => new TopicPartition(range.Topic, range.Partition));
+        var locked = await LockForUpdateAsync(connection, partitions, ct);
 
         // Looked up after the locks and in a statement of its own, whose snapshot is taken now: an earlier attempt whose
         // COMMIT was under way held these locks, so its outcome is visible, whichever it is.
@@ -111,7 +113,11 @@ public sealed partial class ProgressLedger
     {
         await using var batch = new NpgsqlBatch(connection)
         {
-            BatchCommands = { new NpgsqlBatchCommand(WaitForDisk), ProgressLock.Command(ProgressLock.ForUpdate, groupId, partitions) },
+            BatchCommands =
+            {
+                new NpgsqlBatchCommand(WaitForDisk),
+                ProgressLock.Command(ProgressLock.ForUpdate, groupId, partitions),
+            },
         };
         await using var reader = await batch.ExecuteReaderAsync(ct);
         await reader.NextResultAsync(ct);
@@ -119,7 +125,10 @@ public sealed partial class ProgressLedger
     }
 
     private async Task EnterAsync(
-        NpgsqlConnection connection, StagedCheckpoint checkpoint, Dictionary<TopicPartition, LockedProgress> locked, CancellationToken ct)
+        NpgsqlConnection connection,
+        StagedCheckpoint checkpoint,
+        Dictionary<TopicPartition, LockedProgress> locked,
+        CancellationToken ct)
     {
         var ranges = checkpoint.Ranges;
         var partitions = ranges.Select(range => new TopicPartition(range.Topic, range.Partition)).ToArray();
@@ -140,7 +149,8 @@ public sealed partial class ProgressLedger
                     insert into checkpoint_ranges
                         (file_id, group_id, topic, partition, incarnation, owner_epoch, start_offset, end_offset, row_count)
                     select $1, $2, r.*
-                    from unnest($3::text[], $4::integer[], $5::bigint[], $6::bigint[], $7::bigint[], $8::bigint[], $9::bigint[]) as r
+                    from unnest($3::text[], $4::integer[], $5::bigint[], $6::bigint[],
+                                $7::bigint[], $8::bigint[], $9::bigint[]) as r
                     """,
                     checkpoint.FileId, groupId,
                     ranges.Select(range => range.Topic).ToArray(),
@@ -168,27 +178,22 @@ public sealed partial class ProgressLedger
 
     private static async Task<bool> IsRegisteredAsync(NpgsqlConnection connection, Guid fileId, CancellationToken ct)
     {
-        await using var command = new NpgsqlCommand("select exists (select from checkpoint_files where file_id = $1)", connection)
-        {
-            Parameters = { new NpgsqlParameter<Guid> { TypedValue = fileId } },
-        };
-        return (bool)(await command.ExecuteScalarAsync(ct))!;
+        return await connection.ExecuteScalarAsync<bool>(new CommandDefinition(
+            "select exists (select from checkpoint_files where file_id = @fileId)", new { fileId }, cancellationToken: ct));
     }
 
     private async Task<bool> IsGapRecordedAsync(
         NpgsqlConnection connection, LockedProgress progress, long startOffset, long endOffset, CancellationToken ct)
     {
-        await using var command = new NpgsqlCommand(
+        return await connection.ExecuteScalarAsync<bool>(new CommandDefinition(
             """
             select exists (
                 select from offset_gaps
-                where group_id = $1 and topic = $2 and partition = $3 and incarnation = $4
-                  and start_offset = $5 and end_offset = $6)
+                where group_id = @groupId and topic = @Topic and partition = @Partition and incarnation = @Incarnation
+                  and start_offset = @startOffset and end_offset = @endOffset)
             """,
-            connection);
-        foreach (object value in new object[] { groupId, progress.Topic, progress.Partition, progress.Incarnation, startOffset, endOffset })
-            command.Parameters.Add(new NpgsqlParameter { Value = value });
-        return (bool)(await command.ExecuteScalarAsync(ct))!;
+            new { groupId, progress.Topic, progress.Partition, progress.Incarnation, startOffset, endOffset },
+            cancellationToken: ct));
     }
 
     private static NpgsqlBatchCommand Statement(string sql, params ReadOnlySpan<object?> arguments)

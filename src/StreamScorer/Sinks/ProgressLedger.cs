@@ -57,7 +57,8 @@ public sealed partial class ProgressLedger(NpgsqlDataSource dataSource, string g
         // One statement over rows in lock order. A row that another worker is raising is waited for, then raised again.
         const string Sql =
             """
-            insert into stream_progress as p (group_id, topic, partition, initial_offset, next_offset, owner_epoch, owner, taken_at)
+            insert into stream_progress as p
+                (group_id, topic, partition, initial_offset, next_offset, owner_epoch, owner, taken_at)
             select @groupId, r.topic, r.partition, r.initial_offset, r.initial_offset, 1, @owner, @now
             from unnest(@topics, @partitions, @initialOffsets) as r(topic, partition, initial_offset)
             on conflict (group_id, topic, partition) do update
@@ -79,9 +80,10 @@ public sealed partial class ProgressLedger(NpgsqlDataSource dataSource, string g
         await using var connection = await dataSource.OpenConnectionAsync(ct);
         await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.ReadCommitted, ct);
         await connection.ExecuteAsync(new CommandDefinition(WaitForDisk, cancellationToken: ct));
-        var taken = (await connection.QueryAsync<TakenPartition>(new CommandDefinition(Sql, arguments, cancellationToken: ct))).AsList();
+        var rows = await connection.QueryAsync<TakenPartition>(new CommandDefinition(Sql, arguments, cancellationToken: ct));
         await transaction.CommitAsync(ct);
 
+        var taken = rows.AsList();
         taken.Sort((a, b) => PartitionOrder.Compare(a.Topic, a.Partition, b.Topic, b.Partition));
         return taken;
     }

@@ -33,13 +33,15 @@ internal static class ProgressLock
     public static NpgsqlBatchCommand Command(string sql, string groupId, IEnumerable<TopicPartition> partitions)
     {
         var keys = partitions.ToList();
+        string[] topics = [.. keys.Select(key => key.Topic)];
+        int[] numbers = [.. keys.Select(key => key.Partition.Value)];
         return new NpgsqlBatchCommand(sql)
         {
             Parameters =
             {
                 new NpgsqlParameter<string> { TypedValue = groupId },
-                new NpgsqlParameter<string[]> { TypedValue = [.. keys.Select(key => key.Topic)], NpgsqlDbType = TextArray },
-                new NpgsqlParameter<int[]> { TypedValue = [.. keys.Select(key => key.Partition.Value)], NpgsqlDbType = IntegerArray },
+                new NpgsqlParameter<string[]> { TypedValue = topics, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text },
+                new NpgsqlParameter<int[]> { TypedValue = numbers, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Integer },
             },
         };
     }
@@ -57,7 +59,4 @@ internal static class ProgressLock
 
         return locked;
     }
-
-    private const NpgsqlDbType TextArray = NpgsqlDbType.Array | NpgsqlDbType.Text;
-    private const NpgsqlDbType IntegerArray = NpgsqlDbType.Array | NpgsqlDbType.Integer;
 }

@@ -17,7 +17,7 @@ public enum RegistrationOutcome
 
 /// <summary>The answer to one registration attempt.</summary>
 /// <param name="Outcome">What became of it.</param>
-/// <param name="RefusedPartitions">The partitions that did not match, empty unless refused; the others still belong to the caller.</param>
+/// <param name="RefusedPartitions">The partitions that did not match; empty unless refused. The others are still the caller's.</param>
 public sealed record RegistrationResult(RegistrationOutcome Outcome, IReadOnlyList<TopicPartition> RefusedPartitions)
 {
     /// <summary>The answer of a registration that moved progress.</summary>

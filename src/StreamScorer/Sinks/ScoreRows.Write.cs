@@ -13,7 +13,7 @@ public sealed partial class ScoreRows
 
     private int[] _order = [];
 
-    /// <summary>Appends all rows, in (topic, partition, offset) order, to a file of <see cref="ScoreRowSchema.Schema"/>.</summary>
+    /// <summary>Appends all rows, in (topic, partition, offset) order, to a file of <see cref="ScoreRowSchema"/>.</summary>
     internal void WriteTo(ParquetFileWriter writer)
     {
         var order = SortedOrder();

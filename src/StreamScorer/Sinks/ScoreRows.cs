@@ -30,7 +30,7 @@ public sealed partial class ScoreRows
     public void BeginBatch(string modelName, string modelId, long scoredAtMicros) =>
         _batches.Add(new Batch(modelName, modelId, scoredAtMicros));
 
-    /// <summary>The buffer's number for a partition, to be handed to <see cref="Append"/>; valid until <see cref="Clear"/>.</summary>
+    /// <summary>The buffer's number for a partition, given to <see cref="Append"/>; valid until <see cref="Clear"/>.</summary>
     public int PartitionSlot(string topic, int partition)
     {
         int slot = _partitions.Of(topic, partition);

@@ -50,8 +50,7 @@ public static class SinkErrors
     public static string Describe(Exception exception) => exception switch
     {
         PostgresException postgres => $"{postgres.MessageText} (SQLSTATE {postgres.SqlState})",
-        NpgsqlException { InnerException: { } inner } npgsql when !npgsql.Message.Contains(inner.Message, StringComparison.Ordinal) =>
-            $"{npgsql.Message}: {inner.Message}",
+        NpgsqlException { InnerException: { } inner } => $"{exception.Message}: {inner.Message}",
         KafkaException kafka => $"{kafka.Error.Reason} ({kafka.Error.Code})",
         AggregateException aggregate => string.Join("; ", aggregate.InnerExceptions.Select(Describe)),
         _ => exception.Message,

@@ -1,7 +1,7 @@
 namespace StreamScorer.Sinks;
 
 /// <summary>A checkpoint that is durable under its staging name and waits for registration (step 5).</summary>
-/// <param name="FileId">New for every file written, never reused: the identity that an unknown outcome is asked again with.</param>
+/// <param name="FileId">New for every file written, never reused: what an unknown outcome is asked again with.</param>
 /// <param name="StagedPath">Path below the archive root, with forward slashes; null when the checkpoint has no rows.</param>
 /// <param name="FinalPath">Path below the archive root that publication renames to; null when the checkpoint has no rows.</param>
 /// <param name="RowCount">Score rows in the file.</param>

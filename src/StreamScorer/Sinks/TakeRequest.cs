@@ -6,7 +6,7 @@ namespace StreamScorer.Sinks;
 /// <param name="InitialOffset">Where to begin when the group has no progress for this partition yet; unused otherwise.</param>
 public sealed record TakeRequest(string Topic, int Partition, long InitialOffset);
 
-/// <summary>A taken partition: consumption starts at <paramref name="NextOffset"/>, writes carry <paramref name="OwnerEpoch"/>.</summary>
+/// <summary>A taken partition: where consumption starts, and the epoch that every write carries.</summary>
 /// <param name="Topic">Topic name.</param>
 /// <param name="Partition">Partition number, from 0.</param>
 /// <param name="OwnerEpoch">The epoch raised by this taking.</param>

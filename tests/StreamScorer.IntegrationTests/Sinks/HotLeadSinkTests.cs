@@ -23,7 +23,12 @@ public sealed class HotLeadSinkTests
     {
         await using var db = await SinkDatabase.CreateAsync();
         var taken = await db.TakeAsync(2);
-        var hot = new Lead("héiß", 0.9375000000000001, 7) { Partition = 1, TimestampMicros = 1_700_000_000_123_456, OccurredAtMicros = -1 };
+        var hot = new Lead("héiß", 0.9375000000000001, 7)
+        {
+            Partition = 1,
+            TimestampMicros = 1_700_000_000_123_456,
+            OccurredAtMicros = -1,
+        };
         var result = await WriteAsync(db, taken, [hot, new Lead("cold", 0.7, 3)]);
         Assert.Equal(1, result.RowsWritten);
         var row = Assert.Single(await RowsAsync(db));
@@ -259,7 +264,8 @@ public sealed class HotLeadSinkTests
         Lead[] refused = [new Lead("nul\0", 0.9, 0), new Lead("b", 0.9, 0) { Features = """{"city":"\u0000"}""" }];
         foreach (var bad in refused)
         {
-            var exception = await Assert.ThrowsAsync<PostgresException>(() => WriteAsync(db, taken, [new Lead("good", 0.9, 1), bad]));
+            var exception = await Assert.ThrowsAsync<PostgresException>(
+                () => WriteAsync(db, taken, [new Lead("good", 0.9, 1), bad]));
             Assert.True(SinkErrors.IsBadData(exception));
             Assert.False(SinkErrors.IsTransient(exception));
         }
@@ -285,7 +291,7 @@ public sealed class HotLeadSinkTests
     }
 
     private static Task<HotLeadWriteResult> WriteAsync(
-        SinkDatabase db, IReadOnlyList<TakenPartition> taken, IReadOnlyList<Lead> leads, string model = "m1", long scoredAt = 1) =>
+        SinkDatabase db, IReadOnlyList<TakenPartition> taken, Lead[] leads, string model = "m1", long scoredAt = 1) =>
         db.Sink.WriteAsync(Lead.Batch(leads, model, scoredAt * 1_000_000), Epochs(taken), default);
 
     private static PartitionEpoch[] Epochs(IReadOnlyList<TakenPartition> taken) =>
@@ -298,6 +304,7 @@ public sealed class HotLeadSinkTests
     }
 
     private sealed record HotRow(
-        string LeadId, double Probability, int Bucket, string Tier, string? Reasons, string? Features, string ModelId, DateTime? EventTime,
-        int Partition, long Offset, DateTime? SourceTimestamp, long Incarnation, DateTime FirstHotAt, DateTime LastScoredAt, DateTime? CooledAt);
+        string LeadId, double Probability, int Bucket, string Tier, string? Reasons, string? Features, string ModelId,
+        DateTime? EventTime, int Partition, long Offset, DateTime? SourceTimestamp, long Incarnation,
+        DateTime FirstHotAt, DateTime LastScoredAt, DateTime? CooledAt);
 }

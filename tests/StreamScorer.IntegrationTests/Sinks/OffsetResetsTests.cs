@@ -13,8 +13,8 @@ public sealed class OffsetResetsTests
         var taken = await db.TakeAsync();
         await db.Ledger.RegisterAsync(SinkDatabase.Checkpoint((taken[0], 0, 10)), default);
         var resets = new OffsetResets(db.DataSource, SinkDatabase.Group, TimeProvider.System);
-        var applied = await resets.ApplyAsync(
-            [new OffsetReset(SinkDatabase.Topic, 1, 30), new OffsetReset(SinkDatabase.Topic, 0, 4)], "new model", "anna", default);
+        OffsetReset[] wanted = [new OffsetReset(SinkDatabase.Topic, 1, 30), new OffsetReset(SinkDatabase.Topic, 0, 4)];
+        var applied = await resets.ApplyAsync(wanted, "new model", "anna", default);
         Assert.Equal(
             [new AppliedReset(SinkDatabase.Topic, 0, 1, 10, 4), new AppliedReset(SinkDatabase.Topic, 1, 1, null, 30)], applied);
         Assert.Equal(4, await db.NextOffsetAsync());
@@ -36,6 +36,8 @@ public sealed class OffsetResetsTests
         var again = await db.TakeAsync();
         var result = await db.Ledger.RegisterAsync(SinkDatabase.Checkpoint((again[0], 0, 10)), default);
         Assert.Equal(RegistrationOutcome.Done, result.Outcome);
-        Assert.Equal("0,1", await db.ScalarAsync<string>("select string_agg(incarnation::text, ',' order by incarnation) from checkpoint_ranges"));
+        Assert.Equal(
+            "0,1",
+            await db.ScalarAsync<string>("select string_agg(incarnation::text, ',' order by incarnation) from checkpoint_ranges"));
     }
 }

@@ -5,7 +5,9 @@ using Xunit;
 
 namespace StreamScorer.IntegrationTests.Sinks;
 
-/// <summary>Steps 1 and 5 of the delivery protocol against a real PostgreSQL. Comments name the mutation a test turns red for.</summary>
+/// <summary>
+/// Steps 1 and 5 of the delivery protocol against a real PostgreSQL. Comments name the mutation a test turns red for.
+/// </summary>
 public sealed class ProgressLedgerTests
 {
     private static readonly string Topic = SinkDatabase.Topic;
@@ -203,10 +205,14 @@ public sealed class ProgressLedgerTests
     {
         await using var db = await SinkDatabase.CreateAsync();
         var taken = (await db.TakeAsync())[0];
-        await Assert.ThrowsAsync<ArgumentException>(() => db.Ledger.RegisterAsync(SinkDatabase.Checkpoint(), default));
-        await Assert.ThrowsAsync<ArgumentException>(() => db.Ledger.RegisterAsync(SinkDatabase.Checkpoint((taken, 5, 5)), default));
-        await Assert.ThrowsAsync<ArgumentException>(
-            () => db.Ledger.RegisterAsync(SinkDatabase.Checkpoint((taken, 0, 5), (taken, 5, 9)), default));
+        StagedCheckpoint[] faulty =
+        [
+            SinkDatabase.Checkpoint(),
+            SinkDatabase.Checkpoint((taken, 5, 5)),
+            SinkDatabase.Checkpoint((taken, 0, 5), (taken, 5, 9)),
+        ];
+        foreach (var checkpoint in faulty)
+            await Assert.ThrowsAsync<ArgumentException>(() => db.Ledger.RegisterAsync(checkpoint, default));
     }
 
     [RequiresServicesFact]
@@ -242,8 +248,8 @@ public sealed class ProgressLedgerTests
         Assert.Equal(RegistrationOutcome.Refused, await db.Ledger.RecordGapAsync(owner, 50, 120, GapReason.Retention, default));
         Assert.Equal(100, await db.NextOffsetAsync());
         Assert.Equal("retention", await db.ScalarAsync<string>("select reason from offset_gaps"));
-        Assert.Equal(
-            RegistrationOutcome.Done, (await db.Ledger.RegisterAsync(SinkDatabase.Checkpoint((taken, 100, 110)), default)).Outcome);
+        var result = await db.Ledger.RegisterAsync(SinkDatabase.Checkpoint((taken, 100, 110)), default);
+        Assert.Equal(RegistrationOutcome.Done, result.Outcome);
     }
 
     [RequiresServicesFact]

@@ -4,7 +4,7 @@ using StreamScorer.Sinks;
 
 namespace StreamScorer.IntegrationTests.Sinks;
 
-/// <summary>A migrated schema of a test's own in the shared PostgreSQL, with what the tests of the sinks need. Gone with it.</summary>
+/// <summary>A migrated schema of a test's own in the shared PostgreSQL, with what the tests of the sinks need.</summary>
 internal sealed class SinkDatabase : IAsyncDisposable
 {
     public const string Topic = "events";
@@ -13,7 +13,8 @@ internal sealed class SinkDatabase : IAsyncDisposable
     private SinkDatabase(string connectionString, string schema)
     {
         Schema = schema;
-        ConnectionString = new NpgsqlConnectionStringBuilder(connectionString) { SearchPath = schema, ApplicationName = schema }.ConnectionString;
+        var settings = new NpgsqlConnectionStringBuilder(connectionString) { SearchPath = schema, ApplicationName = schema };
+        ConnectionString = settings.ConnectionString;
         DataSource = NpgsqlDataSource.Create(ConnectionString);
         Ledger = new ProgressLedger(DataSource, Group, StorageId, TimeProvider.System);
         Sink = new HotLeadSink(DataSource, Group);
@@ -84,7 +85,8 @@ internal sealed class SinkDatabase : IAsyncDisposable
     {
         var fileId = Guid.NewGuid();
         var list = ranges.Select(range => new PartitionRange(
-            range.Owner.Topic, range.Owner.Partition, range.Owner.OwnerEpoch, range.Start, range.End, range.End - range.Start)).ToList();
+                range.Owner.Topic, range.Owner.Partition, range.Owner.OwnerEpoch, range.Start, range.End, range.End - range.Start))
+            .ToList();
         return new StagedCheckpoint(
             fileId, CheckpointFolder.StagedPath(fileId), CheckpointFolder.FinalPath(fileId, DateTimeOffset.UnixEpoch),
             list.Sum(range => range.RowCount), list);

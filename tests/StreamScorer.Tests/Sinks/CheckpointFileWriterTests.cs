@@ -40,7 +40,8 @@ public sealed class CheckpointFileWriterTests : IDisposable
         };
         rows.Append(rows.PartitionSlot("user-events", 3), scored, "héiß"u8, "e-1"u8, "[{}]"u8);
         rows.BeginBatch("lead-scoring", "m2", 2_000_000);
-        scored = new ScoredEvent { Offset = 13, KafkaTimestampMicros = ScoredEvent.NoTime, OccurredAtMicros = ScoredEvent.NoTime, Bucket = 1, Tier = 'E' };
+        scored = new ScoredEvent { Offset = 13, Bucket = 1, Tier = 'E' };
+        scored.KafkaTimestampMicros = scored.OccurredAtMicros = ScoredEvent.NoTime;
         rows.Append(rows.PartitionSlot("user-events", 3), scored, "b"u8, default, default);
 
         var staged = _writer.Stage(rows, [new PartitionRange("user-events", 3, 5, 10, 14, 0)]);
@@ -66,7 +67,8 @@ public sealed class CheckpointFileWriterTests : IDisposable
         for (int i = 0; i < 10_000; i++)
         {
             int partition = random.Next(0, next.Length);
-            rows.Append(rows.PartitionSlot("t", partition), new ScoredEvent { Offset = next[partition]++, Tier = 'E' }, "x"u8, default, default);
+            var scored = new ScoredEvent { Offset = next[partition]++, Tier = 'E' };
+            rows.Append(rows.PartitionSlot("t", partition), scored, "x"u8, default, default);
         }
 
         var ranges = next.Select((end, partition) => new PartitionRange("t", partition, 1, 0, end, 0)).Reverse().ToList();
@@ -105,7 +107,8 @@ public sealed class CheckpointFileWriterTests : IDisposable
     [InlineData(1, 0, 5)]
     public void A_row_outside_the_ranges_is_a_fault_and_leaves_nothing(int partition, long start, long end)
     {
-        Assert.Throws<InvalidOperationException>(() => _writer.Stage(OneRow(), [new PartitionRange("t", partition, 5, start, end, 0)]));
+        PartitionRange[] ranges = [new PartitionRange("t", partition, 5, start, end, 0)];
+        Assert.Throws<InvalidOperationException>(() => _writer.Stage(OneRow(), ranges));
         Assert.Empty(Directory.GetFiles(_folder.FullPath("staging")));
     }
 

@@ -30,7 +30,8 @@ public sealed class CheckpointFolderTests : IDisposable
         for (int round = 0; round < 20; round++)
         {
             string root = _temporary[$"root-{round}"];
-            var ids = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(() => new CheckpointFolder(root).OpenStorage())));
+            var workers = Enumerable.Range(0, 8).Select(_ => Task.Run(() => new CheckpointFolder(root).OpenStorage()));
+            var ids = await Task.WhenAll(workers);
             Assert.Single(ids.Distinct());
             Assert.Single(Directory.GetFiles(root));
         }
@@ -80,7 +81,8 @@ public sealed class CheckpointFolderTests : IDisposable
         for (int round = 0; round < 50; round++)
         {
             var (staged, final) = Stage();
-            await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Run(() => new CheckpointFolder(_folder.Root).Publish(staged, final))));
+            var workers = Enumerable.Range(0, 4).Select(_ => new CheckpointFolder(_folder.Root));
+            await Task.WhenAll(workers.Select(worker => Task.Run(() => worker.Publish(staged, final))));
             Assert.True(File.Exists(_folder.FullPath(final)));
         }
     }
@@ -101,10 +103,12 @@ public sealed class CheckpointFolderTests : IDisposable
     {
         _folder.OpenStorage();
         var fileId = Guid.NewGuid();
-        _folder.WriteSidecar(new StagingSidecar(fileId, "g", [new PartitionRange("t", 3, 7, 10, 20, 9), new PartitionRange("t", 4, 2, 0, 1, 1)]));
+        PartitionRange[] ranges = [new PartitionRange("t", 3, 7, 10, 20, 9), new PartitionRange("t", 4, 2, 0, 1, 1)];
+        _folder.WriteSidecar(new StagingSidecar(fileId, "g", ranges));
         File.WriteAllText(_folder.FullPath("staging/notes.json"), "{}");
         File.WriteAllText(_folder.FullPath($"staging/{Guid.NewGuid()}.json"), "{\"fileId\":\"");
-        File.WriteAllText(_folder.FullPath($"staging/{Guid.NewGuid()}.json"), $$"""{"fileId":"{{fileId}}","groupId":"g","ranges":[]}""");
+        string empty = $$"""{"fileId":"{{fileId}}","groupId":"g","ranges":[]}""";
+        File.WriteAllText(_folder.FullPath($"staging/{Guid.NewGuid()}.json"), empty);
         var file = Assert.Single(_folder.StagedFiles());
         Assert.Equal((fileId, "g"), (file.FileId, file.GroupId));
         Assert.Equal([new PartitionEpoch("t", 3, 7), new PartitionEpoch("t", 4, 2)], file.Partitions);

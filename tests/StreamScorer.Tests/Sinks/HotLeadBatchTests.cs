@@ -92,9 +92,10 @@ public sealed class HotLeadBatchTests
                 int partition = random.Next(0, 3);
                 long time = random.Next(0, 10) == 0 ? ScoredEvent.NoTime : random.Next(0, 1000);
                 Fold(batch, id, offset: i, eventIndex: i, partition: partition, time: time);
-                bool isNewest = !newest.TryGetValue(id, out var known)
-                    || (known.Partition == partition ? i >= known.Offset : (time, partition).CompareTo((known.Time, known.Partition)) > 0);
-                if (isNewest)
+                if (!newest.TryGetValue(id, out var known)
+                    || (known.Partition == partition
+                        ? i >= known.Offset
+                        : (time, partition).CompareTo((known.Time, known.Partition)) > 0))
                     newest[id] = (partition, time, i, i);
             }
 
@@ -138,7 +139,8 @@ public sealed class HotLeadBatchTests
     [InlineData(ScoredEvent.NoTime, 1, 5, 0, false)]
     [InlineData(5, 0, ScoredEvent.NoTime, 1, true)]
     [InlineData(ScoredEvent.NoTime, 1, ScoredEvent.NoTime, 0, true)]
-    public void Across_partitions_broker_time_decides_then_the_partition(long time, int partition, long knownTime, int knownPartition, bool newer) =>
+    public void Across_partitions_broker_time_decides_then_the_partition(
+        long time, int partition, long knownTime, int knownPartition, bool newer) =>
         Assert.Equal(newer, HotLeadOrder.IsNewerAcrossPartitions(
             time, new TopicPartition("t", partition), knownTime, new TopicPartition("t", knownPartition)));
 
@@ -150,7 +152,8 @@ public sealed class HotLeadBatchTests
     }
 
     private static void Fold(
-        HotLeadBatch batch, string id, long offset, int eventIndex, bool hot = false, int partition = 0, long time = ScoredEvent.NoTime) =>
+        HotLeadBatch batch, string id, long offset, int eventIndex,
+        bool hot = false, int partition = 0, long time = ScoredEvent.NoTime) =>
         batch.Fold(
             batch.PartitionSlot("t", partition),
             Encoding.UTF8.GetBytes(id),

@@ -57,7 +57,8 @@ public sealed class OutageRetryTests
     public async Task Waits_grow_to_a_cap_and_are_not_all_the_same()
     {
         int attempts = 0;
-        await _retry.RunAsync(Readiness.Kafka, _ => ++attempts <= 60 ? throw new TimeoutException() : Task.CompletedTask, default);
+        await _retry.RunAsync(
+            Readiness.Kafka, _ => ++attempts <= 60 ? throw new TimeoutException() : Task.CompletedTask, default);
         Assert.Equal(60, _clock.Waits.Count);
         Assert.InRange(_clock.Waits[0], TimeSpan.Zero, TimeSpan.FromSeconds(1));
         Assert.InRange(_clock.Waits.Max(), TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(5));
@@ -97,9 +98,10 @@ public sealed class OutageRetryTests
     {
         int attempts = 0;
         await _retry.RunAsync(
-            Readiness.PostgreSql, _ => ++attempts == 1 ? throw new IOException("No space left on device") : Task.CompletedTask, default);
+            Readiness.PostgreSql, _ => ++attempts == 1 ? throw new IOException("No space left") : Task.CompletedTask, default);
         Assert.Equal([Down, Back], _log.Messages.Select(message => message.Id));
-        Assert.All(_log.Messages, message => Assert.StartsWith(Readiness.CheckpointFolder, message.Text, StringComparison.Ordinal));
+        Assert.All(
+            _log.Messages, message => Assert.StartsWith(Readiness.CheckpointFolder, message.Text, StringComparison.Ordinal));
         Assert.True(_readiness.Statuses[Readiness.CheckpointFolder].IsUp);
         Assert.True(_readiness.Statuses[Readiness.PostgreSql].IsUp);
     }
