@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 
 namespace StreamScorer.IntegrationTests;
@@ -26,6 +27,10 @@ internal sealed class ExitGuard : IDisposable
         docker compose -f "$1" -p "$2" down -v
         """;
 
+    // Holds the guards that nobody else holds: the collector would close the pipe of one, and the shared services were
+    // gone in the middle of a run.
+    private static readonly ConcurrentBag<ExitGuard> Started = [];
+
     private readonly Process _shell;
 
     private ExitGuard(string script, params string[] arguments)
@@ -39,6 +44,7 @@ internal sealed class ExitGuard : IDisposable
         foreach (var argument in (string[])["sh", "-c", $"exec >/dev/null 2>&1\n{script}", "sh", .. arguments])
             start.ArgumentList.Add(argument);
         _shell = Process.Start(start)!;
+        Started.Add(this);
     }
 
     /// <summary>
