@@ -64,7 +64,7 @@ public sealed class HotLeadBatch
     /// <param name="slot">From <see cref="PartitionSlot"/>.</param>
     /// <param name="leadId">The lead's id as UTF-8.</param>
     /// <param name="scored">The decision.</param>
-    /// <param name="eventIndex">The caller's own number of the event, given back by <see cref="EventIndex"/>.</param>
+    /// <param name="eventIndex">The caller's own number of the event, from 0; <see cref="EventIndex"/> gives it back.</param>
     public void Fold(int slot, ReadOnlySpan<byte> leadId, in ScoredEvent scored, int eventIndex)
     {
         int hash = Hash(leadId);
@@ -74,18 +74,20 @@ public sealed class HotLeadBatch
         {
             number = Add(leadId, hash);
             _table[place] = number;
-        }
-        else if (!IsNewest(slot, scored, _entries[number]))
-        {
-            return;
+            if (Count * 2 > _table.Length)
+                GrowTable();
         }
 
         ref var entry = ref _entries[number];
+        bool isNewest = entry.EventIndex < 0 || IsNewest(slot, scored, entry);
+        if (scored.Hot && (isNewest || entry.HotEventIndex < 0))
+            entry.HotEventIndex = eventIndex;
+        if (!isNewest)
+            return;
+
         entry.Slot = slot;
         entry.EventIndex = eventIndex;
         entry.Scored = scored;
-        if (Count * 2 > _table.Length)
-            GrowTable();
     }
 
     /// <summary>Whether the lead's newest event in this batch is hot.</summary>
@@ -94,10 +96,18 @@ public sealed class HotLeadBatch
     /// <summary>The caller's number of the lead's newest event.</summary>
     public int EventIndex(int entry) => _entries[entry].EventIndex;
 
+    /// <summary>
+    /// The caller's number of the lead's newest hot event, -1 where none is hot. A lead that was hot within the batch
+    /// has a row even if its newest event is cold: which leads have rows must not depend on where batches end.
+    /// </summary>
+    public int HotEventIndex(int entry) => _entries[entry].HotEventIndex;
+
     /// <summary>Sets what the row shows beside the score; called after all events are folded, at most once an entry.</summary>
     /// <param name="entry">0 to Count - 1.</param>
-    /// <param name="reasonsJson">JSON array as UTF-8; empty: none.</param>
-    /// <param name="featuresJson">JSON object as UTF-8; empty: none, the row keeps those of the last hot event.</param>
+    /// <param name="reasonsJson">Reasons of the newest event, a JSON array as UTF-8; empty: none.</param>
+    /// <param name="featuresJson">
+    /// Features of the newest hot event, a JSON object as UTF-8; empty: none, the row keeps those it has.
+    /// </param>
     public void SetDetails(int entry, ReadOnlySpan<byte> reasonsJson, ReadOnlySpan<byte> featuresJson)
     {
         _entries[entry].Reasons = AppendJson(reasonsJson);
@@ -153,6 +163,8 @@ public sealed class HotLeadBatch
         {
             Hash = hash,
             LeadId = _texts.Append(leadId),
+            EventIndex = -1,
+            HotEventIndex = -1,
             Reasons = Utf8Slice.Null,
             Features = Utf8Slice.Null,
         };
@@ -208,6 +220,7 @@ public sealed class HotLeadBatch
         public ScoredEvent Scored;
         public int Slot;
         public int EventIndex;
+        public int HotEventIndex;
         public int Hash;
         public Utf8Slice LeadId;
         public Utf8Slice Reasons;

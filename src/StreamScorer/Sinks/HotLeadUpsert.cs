@@ -5,16 +5,17 @@ using NpgsqlTypes;
 namespace StreamScorer.Sinks;
 
 /// <summary>
-/// The one statement that brings a folded batch into hot_leads, with its parameter arrays, which are reused. A hot lead
-/// gets a row or replaces its own; a cold lead changes the row it has, if it has one. Both only where the decision is
-/// the lead's newest.
+/// The one statement that brings a folded batch into hot_leads, with its parameter arrays, which are reused. A lead that
+/// was hot in the batch gets a row or replaces its own; another one changes the row it has, if it has one. Both only
+/// where the decision is the lead's newest.
 /// </summary>
 internal sealed class HotLeadUpsert
 {
     // Why one statement for hot and cold leads: rows are locked in the order of the array, which is that of the lead
     // ids, so two workers that meet the same leads cannot wait for each other. The cold lead's row is locked while it is
     // looked up, so that a deletion in between cannot turn its update into an insert.
-    // $4 to $6 are the batch's partitions, $7 and up the leads; -infinity and the empty text stand for null.
+    // $4 to $6 are the batch's partitions, $7 and up the leads; -infinity and the empty text stand for null. A lead that
+    // was not hot in the batch is never inserted, so its first_hot_at is free to say so to the update: -infinity.
     private const string Sql =
         """
         insert into hot_leads as h
@@ -24,11 +25,11 @@ internal sealed class HotLeadUpsert
         select e.lead_id, e.probability, e.bucket, chr(e.tier), nullif(e.reasons, '')::jsonb, nullif(e.features, '')::jsonb,
                $1, $2, nullif(e.event_time, '-infinity'),
                ($4::text[])[e.slot], ($5::integer[])[e.slot], e.source_offset, nullif(e.source_timestamp, '-infinity'),
-               ($6::bigint[])[e.slot], $3, $3, case when e.hot then null else $3 end
-        from unnest($7::text[], $8::boolean[], $9::double precision[], $10::smallint[], $11::integer[], $12::text[],
-                    $13::text[], $14::timestamptz[], $15::integer[], $16::bigint[], $17::timestamptz[])
-          as e(lead_id, hot, probability, bucket, tier, reasons, features, event_time, slot, source_offset, source_timestamp)
-        where e.hot
+               ($6::bigint[])[e.slot], case when e.was_hot then $3 else '-infinity' end, $3, case when e.hot then null else $3 end
+        from unnest($7::text[], $8::boolean[], $9::boolean[], $10::double precision[], $11::smallint[], $12::integer[],
+                    $13::text[], $14::text[], $15::timestamptz[], $16::integer[], $17::bigint[], $18::timestamptz[])
+          as e(lead_id, hot, was_hot, probability, bucket, tier, reasons, features, event_time, slot, source_offset, source_timestamp)
+        where e.was_hot
            or exists (select from hot_leads k where k.organization_id = '' and k.lead_id = e.lead_id for key share)
         on conflict (organization_id, lead_id) do update
         set probability = excluded.probability, bucket = excluded.bucket, tier = excluded.tier,
@@ -37,7 +38,10 @@ internal sealed class HotLeadUpsert
             source_topic = excluded.source_topic, source_partition = excluded.source_partition,
             source_offset = excluded.source_offset, source_timestamp = excluded.source_timestamp,
             source_incarnation = excluded.source_incarnation, last_scored_at = excluded.last_scored_at,
-            cooled_at = case when excluded.cooled_at is null then null else coalesce(h.cooled_at, excluded.cooled_at) end
+            cooled_at = case
+                when excluded.cooled_at is null or excluded.first_hot_at > '-infinity' then excluded.cooled_at
+                else coalesce(h.cooled_at, excluded.cooled_at)
+                end
         where case
             when (excluded.source_topic, excluded.source_partition) = (h.source_topic, h.source_partition)
             then (excluded.source_incarnation, excluded.source_offset) >= (h.source_incarnation, h.source_offset)
@@ -57,6 +61,7 @@ internal sealed class HotLeadUpsert
     private readonly ArrayParameter<long> _incarnations = new(NpgsqlDbType.Bigint);
     private readonly ArrayParameter<ReadOnlyMemory<byte>> _leadIds = new(NpgsqlDbType.Text);
     private readonly ArrayParameter<bool> _hot = new(NpgsqlDbType.Boolean);
+    private readonly ArrayParameter<bool> _wasHot = new(NpgsqlDbType.Boolean);
     private readonly ArrayParameter<double> _probabilities = new(NpgsqlDbType.Double);
     private readonly ArrayParameter<short> _buckets = new(NpgsqlDbType.Smallint);
     private readonly ArrayParameter<int> _tiers = new(NpgsqlDbType.Integer);
@@ -72,7 +77,7 @@ internal sealed class HotLeadUpsert
     [
         _modelName, _modelId, _scoredAt,
         _topics.Parameter, _partitions.Parameter, _incarnations.Parameter,
-        _leadIds.Parameter, _hot.Parameter, _probabilities.Parameter, _buckets.Parameter, _tiers.Parameter,
+        _leadIds.Parameter, _hot.Parameter, _wasHot.Parameter, _probabilities.Parameter, _buckets.Parameter, _tiers.Parameter,
         _reasons.Parameter, _features.Parameter, _eventTimes.Parameter, _slots.Parameter, _offsets.Parameter,
         _timestamps.Parameter,
     ];
@@ -116,6 +121,7 @@ internal sealed class HotLeadUpsert
         ref readonly var scored = ref batch.Scored(entry);
         _leadIds.Add(batch.LeadIdMemory(entry));
         _hot.Add(scored.Hot);
+        _wasHot.Add(batch.HotEventIndex(entry) >= 0);
         _probabilities.Add(scored.Probability);
         _buckets.Add((short)scored.Bucket);
         _tiers.Add(scored.Tier);
@@ -134,6 +140,7 @@ internal sealed class HotLeadUpsert
         _incarnations.Clear();
         _leadIds.Clear();
         _hot.Clear();
+        _wasHot.Clear();
         _probabilities.Clear();
         _buckets.Clear();
         _tiers.Clear();

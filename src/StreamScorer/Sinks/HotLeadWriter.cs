@@ -90,12 +90,12 @@ public sealed class HotLeadWriter(HotLeadSink sink, OutageRetry retry)
 
         for (var entry = 0; entry < _batch.Count; entry++)
         {
-            if (!_batch.IsHot(entry))
+            var hot = _batch.HotEventIndex(entry);
+            if (hot < 0)
                 continue;
-            var i = _batch.EventIndex(entry);
             _features.ResetWrittenCount();
-            scorer.Decoder.AppendFeaturesJson(batch.Payload.Get(batch.Values[scored.Records[i]]), _features);
-            _batch.SetDetails(entry, scored.Texts.Get(scored.Reasons[i]), _features.WrittenSpan);
+            scorer.Decoder.AppendFeaturesJson(batch.Payload.Get(batch.Values[scored.Records[hot]]), _features);
+            _batch.SetDetails(entry, scored.Texts.Get(scored.Reasons[_batch.EventIndex(entry)]), _features.WrittenSpan);
         }
     }
 

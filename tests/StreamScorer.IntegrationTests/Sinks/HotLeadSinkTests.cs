@@ -79,6 +79,55 @@ public sealed class HotLeadSinkTests
         Assert.Equal(1, await db.ScalarAsync<long>("select count(*) from hot_leads_current"));
     }
 
+    // Mutation: only the newest event of a batch looked at. The row would be there or not as batches happen to end.
+    [RequiresServicesFact]
+    public async Task A_lead_that_is_hot_and_cold_in_one_batch_has_a_cooled_row()
+    {
+        await using var db = await SinkDatabase.CreateAsync();
+        var taken = await db.TakeAsync();
+        var hot = new Lead("a", 0.9, 0) { Features = """{"city": "Pune"}""" };
+        await WriteAsync(db, taken, [hot, new Lead("a", 0.2, 1), new Lead("b", 0.2, 2)], scoredAt: 5);
+        var row = Assert.Single(await RowsAsync(db));
+        Assert.Equal((0.2, 1L, hot.Features), (row.Probability, row.Offset, row.Features));
+        Assert.Equal(DateTime.UnixEpoch.AddSeconds(5), row.FirstHotAt);
+        Assert.Equal(DateTime.UnixEpoch.AddSeconds(5), row.CooledAt);
+
+        // It heats and cools again within a batch: it has cooled anew.
+        await WriteAsync(db, taken, [new Lead("a", 0.8, 3), new Lead("a", 0.1, 4)], scoredAt: 9);
+        row = Assert.Single(await RowsAsync(db));
+        Assert.Equal(DateTime.UnixEpoch.AddSeconds(5), row.FirstHotAt);
+        Assert.Equal(DateTime.UnixEpoch.AddSeconds(9), row.CooledAt);
+    }
+
+    [RequiresServicesTheory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task The_table_does_not_depend_on_where_batches_end(int seed)
+    {
+        var random = new Random(seed);
+        var events = Enumerable.Range(0, 3000).Select(offset => new Lead($"lead-{random.Next(400)}", random.NextDouble(), offset)
+        {
+            Features = $$"""{"n": {{offset}}}""",
+            Reasons = $"[{offset}]",
+        }).ToArray();
+        var tables = new List<string>();
+        foreach (int most in new[] { 3000, 200, 7 })
+        {
+            await using var db = await SinkDatabase.CreateAsync();
+            var taken = await db.TakeAsync();
+            for (int start = 0, size; start < events.Length; start += size)
+            {
+                size = Math.Min(random.Next(1, most * 2), events.Length - start);
+                await WriteAsync(db, taken, events[start..(start + size)]);
+            }
+
+            var rows = await RowsAsync(db);
+            tables.Add(string.Join('\n', rows.Select(row => row with { CooledAt = null } + (row.CooledAt is null ? " hot" : " cold"))));
+        }
+
+        Assert.True(tables.Distinct().Count() == 1, $"seed {seed}");
+    }
+
     // Mutation: no epoch in the hot-lead write.
     [RequiresServicesFact]
     public async Task A_write_under_an_old_epoch_is_refused_whole()

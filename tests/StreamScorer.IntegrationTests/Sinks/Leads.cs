@@ -40,9 +40,11 @@ internal sealed record Lead(string Id, double Probability, long Offset)
 
         for (int entry = 0; entry < batch.Count; entry++)
         {
-            var lead = leads[batch.EventIndex(entry)];
-            if (batch.IsHot(entry))
-                batch.SetDetails(entry, Encoding.UTF8.GetBytes(lead.Reasons), Encoding.UTF8.GetBytes(lead.Features));
+            int hot = batch.HotEventIndex(entry);
+            if (hot < 0)
+                continue;
+            string reasons = batch.IsHot(entry) ? leads[hot].Reasons : "";
+            batch.SetDetails(entry, Encoding.UTF8.GetBytes(reasons), Encoding.UTF8.GetBytes(leads[hot].Features));
         }
 
         return batch;

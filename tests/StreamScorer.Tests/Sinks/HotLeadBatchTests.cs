@@ -34,6 +34,21 @@ public sealed class HotLeadBatchTests
     }
 
     [Fact]
+    public void The_newest_hot_event_is_known_also_when_a_cold_one_follows()
+    {
+        var batch = NewBatch();
+        Fold(batch, "a", offset: 1, eventIndex: 0, hot: true);
+        Fold(batch, "a", offset: 2, eventIndex: 1, hot: true);
+        Fold(batch, "a", offset: 3, eventIndex: 2);
+        Fold(batch, "b", offset: 4, eventIndex: 3);
+        Assert.Equal([1, -1], [batch.HotEventIndex(0), batch.HotEventIndex(1)]);
+
+        // An older hot event that arrives late from another partition counts when it is the only one.
+        Fold(batch, "b", offset: 9, eventIndex: 4, hot: true, partition: -1);
+        Assert.Equal((3, 4), (batch.EventIndex(1), batch.HotEventIndex(1)));
+    }
+
+    [Fact]
     public void Begin_forgets_everything()
     {
         var batch = NewBatch();

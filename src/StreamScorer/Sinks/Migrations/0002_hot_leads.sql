@@ -26,7 +26,7 @@ comment on table hot_leads is
     'The newest decision about each lead that was ever hot. For the leads that are hot now, read hot_leads_current.';
 comment on column hot_leads.probability is 'Calibrated probability of conversion, 0 to 1.';
 comment on column hot_leads.tier is 'A (highest) to E; only A and B lie above a threshold of 0.7.';
-comment on column hot_leads.reasons is 'What moved the score most, strongest first; null while the lead is cold.';
+comment on column hot_leads.reasons is 'What moved the score most, strongest first; as a rule null while the lead is cold.';
 comment on column hot_leads.features is 'The features of the lead''s newest hot event, by stream name.';
 comment on column hot_leads.event_time is 'When the event happened, by its producer; never used for order.';
 comment on column hot_leads.source_offset is 'With topic, partition and incarnation: the event of this decision.';
