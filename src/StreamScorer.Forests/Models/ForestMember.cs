@@ -33,6 +33,18 @@ internal sealed class ForestMember
     /// <summary>Raw output to probability; used only when a model has several members.</summary>
     public Calibration Calibration { get; init; } = Calibration.Identity;
 
+    /// <summary>The same trees in the role of an ensemble's member.</summary>
+    public ForestMember With(double weight, Calibration calibration) => new()
+    {
+        Algorithm = Algorithm,
+        Output = Output,
+        Trees = Trees,
+        BaseScore = BaseScore,
+        SinglePrecision = SinglePrecision,
+        Weight = weight,
+        Calibration = calibration,
+    };
+
     /// <summary>One step of the sum, in the member's precision.</summary>
     public double Add(double sum, double leaf) => SinglePrecision ? (float)sum + (float)leaf : sum + leaf;
 

@@ -9,6 +9,7 @@ public sealed class ForestModel
     private readonly Lazy<byte[]> _file;
     private readonly Lazy<string> _id;
     private readonly Lazy<IReadOnlyList<CompiledForest?>> _compiled;
+    private readonly Lazy<IReadOnlyList<MemberReasons>> _reasons;
 
     internal ForestModel(
         string name, FeatureSchema schema, IReadOnlyList<ForestMember> members, Calibration calibration,
@@ -23,6 +24,8 @@ public sealed class ForestModel
         CheckBucketEdges(bucketEdges);
         _compiled = new Lazy<IReadOnlyList<CompiledForest?>>(
             () => [.. members.Select(member => CompiledForest.Compile(schema, member))]);
+        _reasons = new Lazy<IReadOnlyList<MemberReasons>>(
+            () => [.. members.Select((member, i) => new MemberReasons(schema, member, Compiled[i]))]);
         _file = new Lazy<byte[]>(() => ModelFileWriter.Write(this));
         _id = new Lazy<string>(() => ModelFile.IdOf(_file.Value));
     }
@@ -52,10 +55,16 @@ public sealed class ForestModel
     /// <summary>Number of trees of all members.</summary>
     public int TreeCount => Members.Sum(member => member.Trees.Count);
 
+    /// <summary>1, or the number of models an ensemble averages.</summary>
+    public int MemberCount => Members.Count;
+
     internal IReadOnlyList<ForestMember> Members { get; }
 
     /// <summary>The scoring form of each member, made on first use; null for one that must be walked as it is.</summary>
     internal IReadOnlyList<CompiledForest?> Compiled => _compiled.Value;
+
+    /// <summary>What explains each member, shared by all scorers.</summary>
+    internal IReadOnlyList<MemberReasons> Reasons => _reasons.Value;
 
     /// <summary>Reads and checks a model file.</summary>
     /// <exception cref="ForestException">Not a model file, damaged, or of a newer format; names file and offset.</exception>

@@ -39,6 +39,19 @@ internal sealed class MemberScorer
         }
     }
 
+    /// <summary>
+    /// Leaf that a row reaches in every tree, an index of <see cref="CompiledForest.Output"/>; valid until the next call.
+    /// Empty when the member has no compiled form.
+    /// </summary>
+    public ReadOnlySpan<int> FindLeaves(ReadOnlySpan<double> row)
+    {
+        if (_forest is null)
+            return [];
+        _forest.Coder.Encode(row, _stride, 1, _codes);
+        _forest.FindLeavesOfRow(_codes, 0, _leaves);
+        return _leaves.AsSpan(0, _member.Trees.Count);
+    }
+
     private void ScoreBlock(CompiledForest forest, ReadOnlySpan<double> rows, Span<double> raw)
     {
         forest.Coder.Encode(rows, _stride, raw.Length, _codes);

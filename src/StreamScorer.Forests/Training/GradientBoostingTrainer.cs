@@ -38,23 +38,40 @@ public static class GradientBoostingTrainer
         var folds = new BoostingFolds(schema, rows, labels, options);
         var (trees, outOfFold) = folds.Run(progress, ct);
         var table = BinnedTable.Fit(schema, rows, labels, learn: null, options.Threads, ct);
-        var all = Enumerable.Range(0, labels.Length).ToArray();
-        var run = new BoostingRun(table, schema, labels.ToArray(), all, [], options, options.Seed, options.Threads);
-        var grown = new DecisionTree[trees];
-        for (var tree = 0; tree < trees; tree++)
-        {
-            ct.ThrowIfCancellationRequested();
-            grown[tree] = run.Step();
-        }
-
+        var (grown, baseScore) = TrainBags(table, schema, labels.ToArray(), trees, options, ct);
         progress?.Report(1);
         var member = new ForestMember
         {
             Algorithm = AlgorithmName,
             Output = MemberOutput.SumOfLeaves,
-            BaseScore = run.BaseScore,
+            BaseScore = baseScore,
             Trees = grown,
         };
         return (member, outOfFold);
+    }
+
+    private static (DecisionTree[] Trees, double BaseScore) TrainBags(
+        BinnedTable table, FeatureSchema schema, bool[] labels, int trees, GradientBoostingOptions options, CancellationToken ct)
+    {
+        var all = Enumerable.Range(0, labels.Length).ToArray();
+        var grown = new DecisionTree[options.Bags * trees];
+        var baseScore = 0.0;
+        var inside = options.Bags > 1 ? 1 : options.Threads;
+        var parallel = new ParallelOptions { MaxDegreeOfParallelism = options.Threads, CancellationToken = ct };
+        Parallel.For(0, options.Bags, parallel, bag =>
+        {
+            // Far from the folds' seeds, which count from 0.
+            var seed = SplitMix.Derive(options.Seed, (ulong)(1000 + bag));
+            var run = new BoostingRun(table, schema, labels, all, [], options, seed, inside);
+            for (var tree = 0; tree < trees; tree++)
+            {
+                ct.ThrowIfCancellationRequested();
+                grown[(bag * trees) + tree] = run.Step().Scaled(1.0 / options.Bags);
+            }
+
+            // The same for every bag: it depends on the labels alone.
+            Volatile.Write(ref baseScore, run.BaseScore);
+        });
+        return (grown, baseScore);
     }
 }

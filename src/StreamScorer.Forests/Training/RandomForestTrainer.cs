@@ -20,23 +20,27 @@ public static class RandomForestTrainer
         string modelName, FeatureSchema schema, ReadOnlyMemory<double> rows, ReadOnlyMemory<bool> labels,
         RandomForestOptions options, IProgress<double>? progress = null, CancellationToken ct = default)
     {
+        var (member, raw, scored) = TrainMember(schema, rows, labels, options, progress, ct);
+        var calibration = Calibration.Fit(
+            options.Calibration, Select(raw, scored), Select(labels.Span, scored), CalibrationInput.Probability);
+        var probability = Array.ConvertAll(raw, calibration.Apply);
+        var baseline = TrainingBaseline.Build(schema, rows.Span, labels.Span, Select(probability, scored));
+        return new ForestModel(modelName, schema, [member], calibration, options.BucketEdges, baseline);
+    }
+
+    /// <summary>The trees, each row's out-of-bag raw score, and whether any tree had left the row out.</summary>
+    internal static (ForestMember Member, double[] OutOfBag, bool[] Scored) TrainMember(
+        FeatureSchema schema, ReadOnlyMemory<double> rows, ReadOnlyMemory<bool> labels, RandomForestOptions options,
+        IProgress<double>? progress, CancellationToken ct)
+    {
         ArgumentNullException.ThrowIfNull(options);
         options.Check();
         TrainingShape.Check(schema, rows.Span, labels.Span);
         var table = BinnedTable.Fit(schema, rows, labels, learn: null, options.Threads, ct);
         var (trees, inBag) = GrowTrees(table, labels.ToArray(), options, progress, ct);
         var (raw, scored) = OutOfBag(trees, inBag, rows, schema.Count, options.Threads, ct);
-        var member = new ForestMember
-        {
-            Algorithm = AlgorithmName,
-            Output = MemberOutput.MeanOfLeaves,
-            Trees = trees,
-        };
-        var calibration = Calibration.Fit(
-            options.Calibration, Select(raw, scored), Select(labels.Span, scored), CalibrationInput.Probability);
-        var probability = Array.ConvertAll(raw, calibration.Apply);
-        var baseline = TrainingBaseline.Build(schema, rows.Span, labels.Span, Select(probability, scored));
-        return new ForestModel(modelName, schema, [member], calibration, options.BucketEdges, baseline);
+        var member = new ForestMember { Algorithm = AlgorithmName, Output = MemberOutput.MeanOfLeaves, Trees = trees };
+        return (member, raw, scored);
     }
 
     private static (DecisionTree[] Trees, ulong[][] InBag) GrowTrees(
@@ -98,7 +102,7 @@ public static class RandomForestTrainer
         return (raw, scored);
     }
 
-    private static T[] Select<T>(ReadOnlySpan<T> values, bool[] keep)
+    internal static T[] Select<T>(ReadOnlySpan<T> values, bool[] keep)
     {
         var kept = new List<T>(values.Length);
         for (var i = 0; i < values.Length; i++)

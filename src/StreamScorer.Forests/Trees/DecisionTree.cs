@@ -60,6 +60,16 @@ internal sealed class DecisionTree
 
     public int NodeCount => Feature.Length;
 
+    /// <summary>The same tree with every output multiplied.</summary>
+    public DecisionTree Scaled(double factor)
+    {
+        if (factor == 1)
+            return this;
+        var scaled = Array.ConvertAll(Value, output => output * factor);
+        return new DecisionTree(
+            new TreeArrays(Feature, Threshold, SetStart, SetWords, MissingLeft, Right, scaled, Cover, Gain), _categoryCounts);
+    }
+
     /// <summary>Index of the leaf that a feature row reaches.</summary>
     public int FindLeaf(ReadOnlySpan<double> row)
     {

@@ -1,0 +1,139 @@
+using StreamScorer.Forests;
+using Xunit;
+
+namespace StreamScorer.Tests.Forests;
+
+public class ReasonsTests
+{
+    [Theory]
+    [InlineData(21, 4, 6, 5)]
+    [InlineData(22, 7, 12, 9)]
+    [InlineData(23, 30, 4, 14)]
+    public void Contributions_and_Shapley_values_add_up_to_the_raw_score(int seed, int features, int trees, int depth)
+    {
+        var models = new RandomModels(seed);
+        foreach (var members in new[] { 1, 2 })
+        {
+            var model = models.Next(features, trees, depth, chained: true, members);
+            var scorer = model.CreateScorer();
+            var rows = models.Rows(model, 50);
+            var contributions = new double[features];
+            for (var row = 0; row < 50; row++)
+            {
+                var one = rows.AsSpan(row * features, features);
+                var raw = ReferenceScorer.Raw(model, one);
+                scorer.Contributions(one, contributions, out var baseline);
+                AssertNear(raw, baseline + contributions.Sum(), $"seed {seed}, row {row}, paths");
+                scorer.ShapleyValues(one, contributions, out var shapBaseline);
+                AssertNear(raw, shapBaseline + contributions.Sum(), $"seed {seed}, row {row}, Shapley");
+                Assert.Equal(baseline, shapBaseline);
+            }
+        }
+    }
+
+    [Fact]
+    public void Shapley_values_equal_their_definition()
+    {
+        const int seed = 31;
+        const int features = 5;
+        var models = new RandomModels(seed);
+        for (var round = 0; round < 10; round++)
+        {
+            var model = models.Next(features, 3, 6, chained: false);
+            var scorer = model.CreateScorer();
+            var rows = models.Rows(model, 10);
+            var contributions = new double[features];
+            for (var row = 0; row < 10; row++)
+            {
+                var one = rows.AsSpan(row * features, features).ToArray();
+                scorer.ShapleyValues(one, contributions, out _);
+                for (var feature = 0; feature < features; feature++)
+                {
+                    var expected = ByDefinition(model, one, feature);
+                    AssertNear(expected, contributions[feature], $"seed {seed}, round {round}, row {row}");
+                }
+            }
+        }
+    }
+
+    [Fact]
+    public void A_path_contribution_is_the_change_of_the_mean_output()
+    {
+        // visits <= 2 ? 0.2 : (minutes <= 5 ? 0.4 : 0.9), covers 50, 30, 20: means 0.40 at the root, 0.60 on the right.
+        var builder = new TreeBuilder();
+        var root = builder.AddThresholdSplit(0, 2, false, 0);
+        builder.AddLeaf(0.2, 50);
+        builder.BeginRight(root);
+        var inner = builder.AddThresholdSplit(1, 5, false, 0);
+        builder.AddLeaf(0.4, 30);
+        builder.BeginRight(inner);
+        builder.AddLeaf(0.9, 20);
+        var leads = new SyntheticLeads(1, 100);
+        var model = new ForestModel(
+            "by hand", leads.Schema,
+            [new ForestMember { Algorithm = "x", Output = MemberOutput.MeanOfLeaves, Trees = [builder.Build(new int[5])] }],
+            Calibration.Identity, ForestModel.DefaultBucketEdges, leads.TrainForest(1).Baseline);
+        var contributions = new double[5];
+        model.CreateScorer().Contributions([3, 9, 0, 0, 0], contributions, out var baseline);
+        Assert.Equal(0.40, baseline, 12);
+        Assert.Equal(0.20, contributions[0], 12);
+        Assert.Equal(0.30, contributions[1], 12);
+    }
+
+    [Fact]
+    public void Reasons_allocate_nothing_after_the_first_row()
+    {
+        var leads = new SyntheticLeads(5, 500);
+        var scorer = leads.TrainForest().CreateScorer();
+        var contributions = new double[leads.Schema.Count];
+        var row = leads.Rows.AsSpan(0, leads.Schema.Count);
+        scorer.Contributions(row, contributions, out _);
+        scorer.ShapleyValues(row, contributions, out _);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        scorer.Contributions(row, contributions, out _);
+        scorer.ShapleyValues(row, contributions, out _);
+        Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
+    }
+
+    // Sum over coalitions S without the feature: |S|!(n-|S|-1)!/n! times what the feature adds to S.
+    private static double ByDefinition(ForestModel model, double[] row, int feature)
+    {
+        var count = row.Length;
+        var value = 0.0;
+        for (var coalition = 0; coalition < 1 << count; coalition++)
+        {
+            if ((coalition >> feature & 1) != 0)
+                continue;
+            var size = System.Numerics.BitOperations.PopCount((uint)coalition);
+            var weight = Factorial(size) * Factorial(count - size - 1) / Factorial(count);
+            value += weight * (Expected(model, row, coalition | 1 << feature) - Expected(model, row, coalition));
+        }
+
+        return value;
+    }
+
+    private static double Expected(ForestModel model, double[] row, int coalition)
+    {
+        var member = model.Members[0];
+        return member.Finish(member.Trees.Sum(tree => Expected(tree, 0, row, coalition)));
+    }
+
+    private static double Expected(DecisionTree tree, int node, double[] row, int coalition)
+    {
+        var feature = tree.Feature[node];
+        if (feature < 0)
+            return tree.Value[node];
+        var (left, right) = (node + 1, tree.Right[node]);
+        if ((coalition >> feature & 1) != 0)
+            return Expected(tree, tree.GoesLeft(node, row[feature]) ? left : right, row, coalition);
+        return ((Expected(tree, left, row, coalition) * tree.Cover[left])
+            + (Expected(tree, right, row, coalition) * tree.Cover[right])) / tree.Cover[node];
+    }
+
+    private static double Factorial(int n) => n <= 1 ? 1 : n * Factorial(n - 1);
+
+    private static void AssertNear(double expected, double actual, string what) =>
+        Assert.True(
+            Math.Abs(expected - actual) <= 1e-9 * Math.Max(1, Math.Abs(expected)),
+            $"{what}: {actual:R}, expected {expected:R}");
+}
