@@ -388,7 +388,7 @@ public sealed class MicroBatchLoop
         StartCommit();
     }
 
-    /// <summary>Waits for the next event, the end of a checkpoint, or the next due time. False: the source is complete.</summary>
+    /// <summary>Waits for the next event, the end of a checkpoint or a commit, or the next due time. False: the source is complete.</summary>
     private async Task<bool> WaitAsync(CancellationToken ct)
     {
         _nextEvent ??= _source.Events.WaitToReadAsync(ct).AsTask();
@@ -396,7 +396,7 @@ public sealed class MicroBatchLoop
         {
             using var timer = CancellationTokenSource.CreateLinkedTokenSource(ct);
             var due = Task.Delay(UntilDue(), _clock, timer.Token);
-            await Task.WhenAny(_closing is null ? [_nextEvent, due] : [_nextEvent, due, _closing]).ConfigureAwait(false);
+            await Task.WhenAny(_nextEvent, due, _closing ?? due, _committing ?? due).ConfigureAwait(false);
             await timer.CancelAsync().ConfigureAwait(false);
         }
 

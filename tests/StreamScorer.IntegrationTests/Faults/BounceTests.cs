@@ -68,7 +68,15 @@ public partial class BounceTests
             workers[victim] = WorkerProcess.Start(scope, model, settings);
         }
 
-        await workers[0].WaitUntilDrainedAsync(scope, 120);
+        try
+        {
+            await workers[0].WaitUntilDrainedAsync(scope, 120);
+        }
+        catch (InvalidOperationException stuck)
+        {
+            throw new InvalidOperationException($"{stuck.Message}\nseed {seed}, the other worker:\n{workers[1].Log}", stuck);
+        }
+
         foreach (var worker in workers)
         {
             Assert.Equal(0, await worker.StopAsync());
