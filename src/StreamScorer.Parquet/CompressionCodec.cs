@@ -9,7 +9,7 @@ public enum CompressionCodec
     /// <summary>Snappy, by this library's own code: the default, and what every reader accepts.</summary>
     Snappy,
 
-    /// <summary>Gzip members at the fastest level.</summary>
+    /// <summary>Gzip members at a fast level.</summary>
     Gzip,
 
     /// <summary>Zstandard through the system's libzstd; where that is absent, writing and reading fail with an error that says

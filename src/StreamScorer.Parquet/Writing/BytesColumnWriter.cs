@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.Text;
 using System.Text.Unicode;
 using StreamScorer.Parquet.Encodings;
@@ -6,26 +5,32 @@ using StreamScorer.Parquet.Format;
 
 namespace StreamScorer.Parquet.Writing;
 
-/// <summary>String and Binary columns: each value is looked up in the dictionary as it comes, until the dictionary does not pay;
-/// then the page grows as plain lengths and bytes.</summary>
+/// <summary>String and Binary columns: dictionary pages while they pay, plain ones after.</summary>
 internal sealed class BytesColumnWriter : ColumnWriter
 {
+    // A run of one value takes its bytes once while the page is filled, so a page may stand for more plain bytes than its limit;
+    // this many times more, lest a page that turns out plain becomes huge.
+    private const int RepetitionAllowance = 4;
+
     // Half a surrogate pair has no UTF-8; writing a replacement character instead would change the value silently.
     private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     private readonly bool _isText;
     private readonly BytesDictionary _dictionary = new();
-    private readonly ByteBuffer _plain = new();
+    private readonly ByteBuffer _values = new();
     private readonly ByteBuffer _transcoded = new();
     private readonly BytesBounds _bounds = new();
     private readonly BytesBounds _lastPageBounds = new();
     private readonly BytesBounds _chunkBounds = new();
+
+    // By value of the page: where it starts in _values. Equal neighbours share a start.
+    private int[] _starts = [];
     private int[] _indices = [];
     private int[] _lastPageOfEntry = [];
-    private int _pageNumber = 1;
     private int _count;
-    private int _lastIndex = -1;
-    private long _pageBytesIfPlain;
+    private int _lastStart;
+    private long _plainBytes;
+    private int _pageNumber;
     private bool _usesDictionary;
     private bool _hasDictionaryPages;
 
@@ -35,15 +40,24 @@ internal sealed class BytesColumnWriter : ColumnWriter
         _usesDictionary = assembler.Options.DictionaryBytes > 0;
     }
 
-    private protected override bool IsPageFull => _plain.Length >= Assembler.Options.PageBytes;
-
     public override void Append(ReadOnlySpan<byte> value)
     {
         StartRow();
-        if (_usesDictionary)
-            AppendToDictionary(value);
-        else
-            AppendPlain(value);
+        // Neighbours are often equal: a topic, a model.
+        if (_count == 0 || !value.SequenceEqual(PlainBytes.At(_values.Written, _lastStart)))
+        {
+            if (_isText && !Utf8.IsValid(value))
+                throw new ArgumentException($"Column '{Column.Name}': a String value is not valid UTF-8.", nameof(value));
+            _lastStart = _values.Length;
+            PlainBytes.Append(_values, value);
+        }
+        if (_count == _starts.Length)
+            PooledArray.Grow(ref _starts, _count, MaxPageRows);
+        _starts[_count++] = _lastStart;
+        _plainBytes += 4L + value.Length;
+        CountValue();
+        if (_plainBytes >= Assembler.Options.PageBytes && IsPageLong())
+            PageRowLimit = PageRows;
     }
 
     public override void Append(string? value)
@@ -63,32 +77,37 @@ internal sealed class BytesColumnWriter : ColumnWriter
     private protected override PageEncoding EncodeValues(ByteBuffer body)
     {
         // A page of nulls says nothing about whether a dictionary pays.
-        if (_count > 0 && !_hasDictionaryPages && !DictionaryPays())
-            LeaveDictionary();
-        if (_count > 0)
+        if (_count == 0)
+            return PageEncoding.Plain;
+        _usesDictionary = _usesDictionary && TryIndex();
+        if (!_usesDictionary)
         {
-            _hasDictionaryPages = true;
-            int width = BitPacking.WidthOf((uint)Math.Max(0, _dictionary.Count - 1));
-            body.Append((byte)width);
-            RleEncoder.Encode(_indices.AsSpan(0, _count), width, body);
-            return PageEncoding.RleDictionary;
+            AppendPlain(body);
+            return PageEncoding.Plain;
         }
-        body.Append(_plain.Written);
-        return PageEncoding.Plain;
+        _hasDictionaryPages = true;
+        int width = BitPacking.WidthOf((uint)(_dictionary.Count - 1));
+        body.Append((byte)width);
+        RleEncoder.Encode(_indices.AsSpan(0, _count), width, body);
+        return PageEncoding.RleDictionary;
     }
 
     private protected override Statistics TakePageStatistics(out BoundsStep step)
     {
+        if (_usesDictionary)
+            ObserveEntries();
+        else
+            ObserveValues();
         step = _bounds.StepFrom(_lastPageBounds);
         if (_bounds.Any)
             _lastPageBounds.CopyFrom(_bounds);
         _chunkBounds.Merge(_bounds);
         Statistics statistics = _bounds.ToStatistics(_isText);
         _bounds.Clear();
-        _plain.Clear();
+        _values.Clear();
         _count = 0;
-        _pageBytesIfPlain = 0;
-        _pageNumber++;
+        _plainBytes = 0;
+        PageRowLimit = MaxPageRows;
         return statistics;
     }
 
@@ -105,7 +124,6 @@ internal sealed class BytesColumnWriter : ColumnWriter
         if (_dictionary.Count > 0)
             chunk.SetDictionaryPage(_dictionary.EntryBytes, _dictionary.Count);
         _dictionary.Clear();
-        _lastIndex = -1;
         _hasDictionaryPages = false;
         _usesDictionary = Assembler.Options.DictionaryBytes > 0;
     }
@@ -113,103 +131,76 @@ internal sealed class BytesColumnWriter : ColumnWriter
     private protected override void ReturnMemory()
     {
         _dictionary.ReturnMemory();
-        _plain.ReturnMemory();
+        _values.ReturnMemory();
         _transcoded.ReturnMemory();
+        PooledArray.Return(ref _starts);
         PooledArray.Return(ref _indices);
         PooledArray.Return(ref _lastPageOfEntry);
     }
 
-    private void AppendToDictionary(ReadOnlySpan<byte> value)
-    {
-        int index = _lastIndex;
-        // Neighbours are often equal: a topic, a model.
-        if (index < 0 || !_dictionary.Entry(index).SequenceEqual(value))
-        {
-            index = _dictionary.Find(value, out uint hash);
-            if (index < 0)
-            {
-                if (!MayAddEntry(value.Length))
-                {
-                    AppendPlain(value);
-                    return;
-                }
-                CheckText(value);
-                index = _dictionary.Add(value, hash);
-                PooledArray.Grow(ref _lastPageOfEntry, index, index + 1);
-                _lastPageOfEntry[index] = 0;
-            }
-            _lastIndex = index;
-        }
-        if (_lastPageOfEntry[index] != _pageNumber)
-        {
-            _lastPageOfEntry[index] = _pageNumber;
-            _bounds.Observe(value);
-        }
-        PooledArray.Grow(ref _indices, _count, _count + 1);
-        _indices[_count++] = index;
-        _pageBytesIfPlain += 4L + value.Length;
-        CountValue();
-    }
+    private bool IsPageLong() => !_usesDictionary || _values.Length >= Assembler.Options.PageBytes
+        || _plainBytes >= (long)RepetitionAllowance * Assembler.Options.PageBytes;
 
-    /// <summary>Whether one more entry fits and the dictionary still looks worth it; where not, the chunk goes on plain.</summary>
-    private bool MayAddEntry(int length)
+    /// <summary>Numbers the page's values; false where the chunk is better off, or must be, without a dictionary from here on.
+    /// </summary>
+    private bool TryIndex()
     {
-        bool fits = _dictionary.EntryBytes.Length + 4L + length <= Assembler.Options.DictionaryBytes;
-        bool isHopeless = !_hasDictionaryPages && _count == DictionaryChoice.SampleValues
-            && DictionaryChoice.IsHopeless(_dictionary.Count, _count);
-        if (fits && !isHopeless)
+        int before = _dictionary.Count;
+        PooledArray.Grow(ref _indices, 0, _count);
+        ReadOnlySpan<int> starts = _starts.AsSpan(0, _count);
+        int limit = Assembler.Options.DictionaryBytes;
+        int sample = _hasDictionaryPages ? 0 : Math.Min(_count, DictionaryChoice.SampleValues);
+        bool fits = _dictionary.Index(_values.Written, starts[..sample], _indices, limit) == sample
+            && (sample == _count || !DictionaryChoice.IsHopeless(_dictionary.Count, sample))
+            && _dictionary.Index(_values.Written, starts[sample..], _indices.AsSpan(sample), limit) == _count - sample;
+        if (fits && (_hasDictionaryPages
+            || DictionaryChoice.Pays(_dictionary.EntryBytes.Length, _count, _dictionary.Count, _plainBytes)))
+        {
             return true;
-        if (!_hasDictionaryPages && (isHopeless || !DictionaryPays()))
-            LeaveDictionary();
-        else
-            CloseDictionaryPage();
+        }
+        _dictionary.Truncate(before);
         return false;
     }
 
-    private bool DictionaryPays() =>
-        DictionaryChoice.Pays(_dictionary.EntryBytes.Length, _count, _dictionary.Count, _pageBytesIfPlain);
-
-    /// <summary>Turns the first page's indices into plain values and forgets the dictionary.</summary>
-    private void LeaveDictionary()
+    private void AppendPlain(ByteBuffer body)
     {
-        for (int i = 0; i < _count; i++)
+        if (_plainBytes == _values.Length)
         {
-            ReadOnlySpan<byte> value = _dictionary.Entry(_indices[i]);
-            AddLengthAndBytes(value);
+            body.Append(_values.Written);
+            return;
         }
-        _count = 0;
-        _dictionary.Clear();
-        _lastIndex = -1;
-        _usesDictionary = false;
+        foreach (int start in _starts.AsSpan(0, _count))
+            PlainBytes.Append(body, PlainBytes.At(_values.Written, start));
     }
 
-    /// <summary>Finishes the page with the entries it has; later pages of the chunk are plain.</summary>
-    private void CloseDictionaryPage()
+    private void ObserveValues()
     {
-        if (PageRows > 0)
-            ClosePage();
-        _usesDictionary = false;
+        ReadOnlySpan<byte> values = _values.Written;
+        int last = -1;
+        foreach (int start in _starts.AsSpan(0, _count))
+        {
+            if (start != last)
+                _bounds.Observe(PlainBytes.At(values, start));
+            last = start;
+        }
     }
 
-    private void AppendPlain(ReadOnlySpan<byte> value)
+    /// <summary>Observes each dictionary entry that the page uses once.</summary>
+    private void ObserveEntries()
     {
-        CheckText(value);
-        _bounds.Observe(value);
-        AddLengthAndBytes(value);
-        CountValue();
-    }
-
-    private void AddLengthAndBytes(ReadOnlySpan<byte> value)
-    {
-        Span<byte> target = _plain.GetSpan(value.Length + 4);
-        BinaryPrimitives.WriteInt32LittleEndian(target, value.Length);
-        value.CopyTo(target[4..]);
-        _plain.Advance(value.Length + 4);
-    }
-
-    private void CheckText(ReadOnlySpan<byte> value)
-    {
-        if (_isText && !Utf8.IsValid(value))
-            throw new ArgumentException($"Column '{Column.Name}': a String value is not valid UTF-8.", nameof(value));
+        _pageNumber++;
+        if (_lastPageOfEntry.Length < _dictionary.Count)
+        {
+            int known = _lastPageOfEntry.Length;
+            PooledArray.Grow(ref _lastPageOfEntry, known, _dictionary.Count);
+            _lastPageOfEntry.AsSpan(known).Clear();
+        }
+        foreach (int index in _indices.AsSpan(0, _count))
+        {
+            if (_lastPageOfEntry[index] == _pageNumber)
+                continue;
+            _lastPageOfEntry[index] = _pageNumber;
+            _bounds.Observe(_dictionary[index]);
+        }
     }
 }

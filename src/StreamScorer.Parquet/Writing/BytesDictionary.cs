@@ -1,4 +1,6 @@
+using System.Buffers;
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 
 namespace StreamScorer.Parquet.Writing;
 
@@ -6,6 +8,9 @@ namespace StreamScorer.Parquet.Writing;
 /// dictionary page holds them: length, then bytes.</summary>
 internal sealed class BytesDictionary
 {
+    // Strings whose slots are fetched before the first of them is compared, so that their cache misses overlap.
+    private const int Batch = 32;
+
     private readonly ByteBuffer _entries = new();
     private int[] _starts = [];
 
@@ -20,45 +25,47 @@ internal sealed class BytesDictionary
     public ReadOnlySpan<byte> EntryBytes => _entries.Written;
 
     /// <summary>The string with this number.</summary>
-    public ReadOnlySpan<byte> Entry(int number)
-    {
-        ReadOnlySpan<byte> from = _entries.Written[_starts[number]..];
-        return from.Slice(4, BinaryPrimitives.ReadInt32LittleEndian(from));
-    }
+    public ReadOnlySpan<byte> this[int number] => PlainBytes.At(_entries.Written, _starts[number]);
 
-    /// <summary>Looks a string up.</summary>
-    /// <param name="value">The string.</param>
-    /// <param name="hash">Its hash, for <see cref="Add"/>.</param>
-    /// <returns>Its number, -1 where it has none yet.</returns>
-    public int Find(ReadOnlySpan<byte> value, out uint hash)
+    /// <summary>Numbers strings.</summary>
+    /// <param name="plain">Strings as PLAIN pages hold them.</param>
+    /// <param name="starts">Where each string starts; equal neighbours are equal strings.</param>
+    /// <param name="indices">Gets a number for each string.</param>
+    /// <param name="maxBytes">The most bytes <see cref="EntryBytes"/> may reach.</param>
+    /// <returns>The strings numbered: all, or fewer where the limit was met.</returns>
+    public int Index(ReadOnlySpan<byte> plain, ReadOnlySpan<int> starts, Span<int> indices, int maxBytes)
     {
-        hash = BytesHash.Of(value);
+        Span<uint> hashes = stackalloc uint[Batch];
+        Span<ulong> contents = stackalloc ulong[Batch];
         if (_slots.Length == 0)
             GrowSlots();
-        ulong[] slots = _slots;
-        int mask = (1 << _slotBits) - 1;
-        for (int slot = SlotOf(hash); ; slot = (slot + 1) & mask)
+        int lastStart = -1;
+        int lastIndex = -1;
+        for (int from = 0; from < starts.Length; from += Batch)
         {
-            ulong content = slots[slot];
-            if (content == 0)
-                return -1;
-            if ((uint)(content >> 32) == hash && Entry((int)(uint)content - 1).SequenceEqual(value))
-                return (int)(uint)content - 1;
+            ReadOnlySpan<int> batch = starts.Slice(from, Math.Min(Batch, starts.Length - from));
+            FetchSlots(plain, batch, lastStart, hashes, contents);
+            for (int i = 0; i < batch.Length; i++)
+            {
+                if (batch[i] != lastStart)
+                {
+                    lastStart = batch[i];
+                    lastIndex = IndexOf(PlainBytes.At(plain, lastStart), hashes[i], contents[i], maxBytes);
+                    if (lastIndex < 0)
+                        return from + i;
+                }
+                indices[from + i] = lastIndex;
+            }
         }
+        return starts.Length;
     }
 
-    /// <summary>Gives a string that <see cref="Find"/> did not find the next number.</summary>
-    public int Add(ReadOnlySpan<byte> value, uint hash)
+    /// <summary>Forgets all but the first entries; no string may be numbered before <see cref="Clear"/>.</summary>
+    public void Truncate(int count)
     {
-        PooledArray.Grow(ref _starts, Count, Count + 1);
-        _starts[Count] = _entries.Length;
-        BinaryPrimitives.WriteInt32LittleEndian(_entries.GetSpan(4), value.Length);
-        _entries.Advance(4);
-        _entries.Append(value);
-        Place(hash, ++Count);
-        if (Count * 2 > 1 << _slotBits)
-            GrowSlots();
-        return Count - 1;
+        if (count < Count)
+            _entries.Truncate(_starts[count]);
+        Count = count;
     }
 
     /// <summary>Forgets all strings.</summary>
@@ -78,6 +85,53 @@ internal sealed class BytesDictionary
         PooledArray.Return(ref _slots);
     }
 
+    private void FetchSlots(ReadOnlySpan<byte> plain, ReadOnlySpan<int> batch, int lastStart, Span<uint> hashes,
+        Span<ulong> contents)
+    {
+        ulong[] slots = _slots;
+        for (int i = 0; i < batch.Length; i++)
+        {
+            if (batch[i] == lastStart)
+                continue;
+            lastStart = batch[i];
+            uint hash = BytesHash.Of(PlainBytes.At(plain, lastStart));
+            hashes[i] = hash;
+            contents[i] = slots[SlotOf(hash)];
+        }
+    }
+
+    private int IndexOf(ReadOnlySpan<byte> value, uint hash, ulong firstSlot, int maxBytes)
+    {
+        // What was fetched may be outdated where it was free, never where it held an entry: entries stay in their slots until the
+        // table grows, and then a wrong first guess fails the comparison.
+        if ((uint)(firstSlot >> 32) == hash && firstSlot != 0 && this[(int)(uint)firstSlot - 1].SequenceEqual(value))
+            return (int)(uint)firstSlot - 1;
+        ulong[] slots = _slots;
+        int mask = (1 << _slotBits) - 1;
+        for (int slot = SlotOf(hash); ; slot = (slot + 1) & mask)
+        {
+            ulong content = slots[slot];
+            if (content == 0)
+                return Add(value, hash, maxBytes);
+            if ((uint)(content >> 32) == hash && this[(int)(uint)content - 1].SequenceEqual(value))
+                return (int)(uint)content - 1;
+        }
+    }
+
+    private int Add(ReadOnlySpan<byte> value, uint hash, int maxBytes)
+    {
+        if (_entries.Length + 4L + value.Length > maxBytes)
+            return -1;
+        PooledArray.Grow(ref _starts, Count, Count + 1);
+        _starts[Count] = _entries.Length;
+        PlainBytes.Append(_entries, value);
+        Place(hash, ++Count);
+        if (Count * 2 > 1 << _slotBits)
+            GrowSlots();
+        return Count - 1;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private int SlotOf(uint hash) => (int)((hash * 0x9E3779B1u) >> (32 - _slotBits));
 
     private void Place(uint hash, int content)
@@ -94,7 +148,7 @@ internal sealed class BytesDictionary
         ulong[] old = _slots;
         int oldSlots = _slotBits == 0 ? 0 : 1 << _slotBits;
         _slotBits = _slotBits == 0 ? 10 : _slotBits + 1;
-        _slots = System.Buffers.ArrayPool<ulong>.Shared.Rent(1 << _slotBits);
+        _slots = ArrayPool<ulong>.Shared.Rent(1 << _slotBits);
         _slots.AsSpan().Clear();
         foreach (ulong content in old.AsSpan(0, oldSlots))
         {

@@ -22,6 +22,7 @@ public abstract class ColumnWriter
     {
         Column = column;
         Assembler = assembler;
+        PageRowLimit = MaxPageRows;
         _chunk = new ChunkBuffer(column.Name, type, assembler);
     }
 
@@ -36,6 +37,10 @@ public abstract class ColumnWriter
 
     /// <summary>Rows of the page that is being filled, nulls included.</summary>
     private protected int PageRows { get; private set; }
+
+    /// <summary>The page is closed before a row that would make it longer than this. A subclass lowers it where the page's bytes
+    /// say so; the next page starts with the subclass's own limit.</summary>
+    private protected int PageRowLimit { get; set; }
 
     /// <summary>Adds one value to a Boolean column.</summary>
     public virtual void Append(bool value) => throw WrongType("bool");
@@ -100,15 +105,13 @@ public abstract class ColumnWriter
     internal void Close()
     {
         _closed = true;
-        // A full page leads the next append to StartPage, which says what is wrong; so no append pays for that check.
-        PageRows = MaxPageRows;
+        // A page that takes no row leads the next append to StartPage, which says what is wrong; so no append pays for a check.
+        PageRowLimit = 0;
+        PageRows = 0;
         PooledArray.Return(ref _levels);
         _chunk.ReturnMemory();
         ReturnMemory();
     }
-
-    /// <summary>Whether the page that is being filled takes no further row.</summary>
-    private protected abstract bool IsPageFull { get; }
 
     /// <summary>Appends the page's values, encoded.</summary>
     private protected abstract PageEncoding EncodeValues(ByteBuffer body);
@@ -127,7 +130,7 @@ public abstract class ColumnWriter
     /// <summary>Closes the page where it is full, before the row that comes next.</summary>
     private protected void StartRow()
     {
-        if (PageRows == MaxPageRows || IsPageFull)
+        if (PageRows >= PageRowLimit)
             StartPage();
     }
 

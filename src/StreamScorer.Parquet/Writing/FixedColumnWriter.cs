@@ -11,7 +11,6 @@ internal abstract class FixedColumnWriter<T> : ColumnWriter
     where T : unmanaged, INumber<T>
 {
     private readonly FixedDictionary<T> _dictionary = new();
-    private readonly int _pageValues;
     private T[] _values = [];
     private int[] _indices = [];
     private int _count;
@@ -23,19 +22,17 @@ internal abstract class FixedColumnWriter<T> : ColumnWriter
     private protected FixedColumnWriter(ParquetColumn column, PhysicalType type, PageAssembler assembler)
         : base(column, type, assembler)
     {
-        _pageValues = Math.Clamp(assembler.Options.PageBytes / Unsafe.SizeOf<T>(), 1, MaxPageRows);
+        PageRowLimit = Math.Clamp(assembler.Options.PageBytes / Unsafe.SizeOf<T>(), 1, MaxPageRows);
         _usesDictionary = MayUseDictionary;
     }
 
     private bool MayUseDictionary => Assembler.Options.DictionaryBytes > 0 && typeof(T) != typeof(byte);
 
-    private protected override bool IsPageFull => _count == _pageValues;
-
     private protected void Add(T value)
     {
         StartRow();
         if (_count == _values.Length)
-            PooledArray.Grow(ref _values, _count, _count + 1);
+            PooledArray.Grow(ref _values, _count, PageRowLimit);
         _values[_count++] = value;
         CountValue();
     }
@@ -45,7 +42,7 @@ internal abstract class FixedColumnWriter<T> : ColumnWriter
         while (!values.IsEmpty)
         {
             StartRow();
-            int take = Math.Min(values.Length, Math.Min(_pageValues - _count, MaxPageRows - PageRows));
+            int take = Math.Min(values.Length, PageRowLimit - PageRows);
             PooledArray.Grow(ref _values, _count, _count + take);
             values[..take].CopyTo(_values.AsSpan(_count));
             _count += take;
