@@ -26,6 +26,7 @@ internal static class VerbTable
         ReplayCommand.Create(),
         AuditCommand.Create(),
         TrainCommand.Create(),
+        TuneCommand.Create(),
         EvaluateCommand.Create(),
         ScoreCommand.Create(),
     };

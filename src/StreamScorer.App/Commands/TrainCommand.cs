@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using Spectre.Console;
 using StreamScorer.App.Terminal;
 using StreamScorer.Training.Learning;
 
@@ -23,12 +22,18 @@ internal static class TrainCommand
             Required = true,
             HelpName = "DIR",
         };
+        var folds = BoundedOption.Int(
+            "--folds", "Cross-validate over the training rows too, in this many folds.", 2, 20);
+        var noCharts = new Option<bool>("--no-charts")
+        {
+            Description = "Draw no pictures; saves the time of the learning curve's four smaller models.",
+        };
         var columns = new ColumnOptions();
         var settings = new AlgorithmOptions();
         var command = new Command("train",
             "Train on 80 % of the rows, measure on the other 20 %, write the model. Metrics as JSON on the last line of stdout.")
         {
-            data, output,
+            data, output, folds, noCharts,
         };
         columns.AddTo(command);
         settings.AddTo(command);
@@ -37,6 +42,8 @@ internal static class TrainCommand
             {
                 Data = parsed.GetRequiredValue(data),
                 Output = parsed.GetRequiredValue(output),
+                Folds = parsed.GetValue(folds) ?? 0,
+                Charts = !parsed.GetValue(noCharts),
             })), cancellation), cancellation));
         return command;
     }
@@ -48,10 +55,11 @@ internal static class TrainCommand
             string.Create(CultureInfo.InvariantCulture, $"{report.Model}: {report.Algorithm}, "
                 + $"{report.Rows.Training:N0} training rows, {report.Rows.Validation:N0} to measure"),
             StandardError.Console);
-        foreach (var warning in report.Warnings) StandardError.Console.WriteLine("warning: " + warning);
-        StandardError.Console.WriteLine("Model card: " + Path.Combine(request.Output, ModelFolder.CardFile));
+        if (report.CrossValidation is { } result) MetricsReport.WriteFolds(result, StandardError.Console);
+        foreach (var warning in report.Warnings) Console.Error.WriteLine("warning: " + warning);
+        Console.Error.WriteLine("Model card: " + Path.Combine(request.Output, ModelFolder.CardFile));
         JsonOutput.Write(MetricsLine.Of(
-            report.Model, report.Id, report.Rows.Table, report.Rows.Training, report.Validation));
+            report.Model, report.Id, report.Rows.Table, report.Rows.Training, report.Validation, report.CrossValidation));
         return ExitCode.Done;
     }
 }

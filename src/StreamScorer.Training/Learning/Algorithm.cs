@@ -6,11 +6,13 @@ namespace StreamScorer.Training.Learning;
 public enum Algorithm
 {
     RandomForest,
+    GradientBoosting,
 }
 
-/// <summary>Settings a person may give; null takes the algorithm's default.</summary>
+/// <summary>Settings a person may give; null takes the algorithm's default. Ranges: <see cref="AlgorithmSetting.All"/>.</summary>
 public sealed record AlgorithmSettings
 {
+    /// <summary>Trees of a forest; most trees of boosting.</summary>
     public int? Trees { get; init; }
 
     /// <summary>Most splits from root to leaf.</summary>
@@ -24,7 +26,24 @@ public sealed record AlgorithmSettings
     /// <summary>How much a positive row counts against a negative one.</summary>
     public double? PositiveWeight { get; init; }
 
+    public double? LearningRate { get; init; }
+
+    public double? L2 { get; init; }
+
+    public double? MinChildWeight { get; init; }
+
+    /// <summary>Share of the rows each tree is grown on.</summary>
+    public double? RowSample { get; init; }
+
+    /// <summary>Share of the features each tree may use.</summary>
+    public double? ColumnSample { get; init; }
+
+    public int? EarlyStoppingTrees { get; init; }
+
     public int? Threads { get; init; }
 
     public CalibrationKind? Calibration { get; init; }
+
+    /// <summary>Features that may only raise (or only lower) the score, by name; boosting only.</summary>
+    public IReadOnlyDictionary<string, Monotone> Monotone { get; init; } = new Dictionary<string, Monotone>();
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using StreamScorer.Forests;
+using StreamScorer.Training.Charts;
 using StreamScorer.Training.LeadScoring;
 
 namespace StreamScorer.Training.Learning;
@@ -8,13 +9,15 @@ namespace StreamScorer.Training.Learning;
 /// <summary>Writes <c>model_card.md</c>: what a model is, how good it is and what to beware of, for people who use it.</summary>
 internal static class ModelCard
 {
-    public static string Write(ModelReport report)
+    public static string Write(ModelReport report, IReadOnlyList<ModelChart> charts)
     {
         var card = new StringBuilder();
         WriteHead(card, report);
         WriteQuality(card, report);
+        WriteFolds(card, report.CrossValidation);
         WriteCalibration(card, report.Validation);
         WriteFeatures(card, report);
+        WriteCharts(card, charts);
         WriteCautions(card, report);
         WriteRepeat(card, report);
         return card.ToString();
@@ -76,31 +79,75 @@ internal static class ModelCard
         Line(card, $"");
     }
 
+    private static void WriteFolds(StringBuilder card, CrossValidationResult? result)
+    {
+        if (result is null) return;
+        Line(card, $"Cross-validation over the training rows, {result.Folds.Count} folds, mean ± standard deviation:");
+        Line(card, $"");
+        Line(card, $"| measure | value |");
+        Line(card, $"| --- | --- |");
+        Row("AUC-ROC", metrics => metrics.AucRoc);
+        Row("AUC-PR", metrics => metrics.AucPr);
+        Row("accuracy", metrics => metrics.Accuracy);
+        Row("F1", metrics => metrics.F1);
+        Row("log loss", metrics => metrics.LogLoss);
+        Row("Brier", metrics => metrics.Brier);
+        Line(card, $"");
+
+        void Row(string name, Func<BinaryMetrics, double> metric)
+        {
+            var (mean, deviation) = result.Of(metric);
+            Line(card, $"| {name} | {mean:F4} ± {deviation:F4} |");
+        }
+    }
+
     private static void WriteFeatures(StringBuilder card, ModelReport report)
     {
         Line(card, $"## What it looks at");
         Line(card, $"");
-        Line(card, $"| feature | kind | missing in training | events must carry it |");
-        Line(card, $"| --- | --- | --- | --- |");
-        foreach (var feature in report.Features)
+        Line(card, $"| feature | kind | missing in training | events must carry it | AUC falls without it | gain | AUC alone |");
+        Line(card, $"| --- | --- | --- | --- | --- | --- | --- |");
+        var features = report.Features.ToDictionary(feature => feature.Name);
+        foreach (var importance in report.Importance)
         {
+            var feature = features[importance.Feature];
             var kind = feature.Kind == FeatureKind.Categorical
                 ? Invariant($"category, {feature.Categories:N0} values")
                 : feature.Kind.ToString().ToLowerInvariant();
-            Line(card, $"| {Cell(feature.Name)} | {kind} | {feature.NullShare:P1} | {(feature.Required ? "yes" : "no")} |");
+            var required = feature.Required ? "yes" : "no";
+            Append(card, $"| {Cell(feature.Name)} | {kind} | {feature.NullShare:P1} | {required} ");
+            Line(card, $"| {importance.AucDrop:F4} | {importance.Gain:P1} | {importance.AloneAuc:F3} |");
         }
 
+        Line(card, $"");
+        Line(card, $"\"AUC falls without it\": its values shuffled among the validation rows. \"Gain\": its share of what the");
+        Line(card, $"splits gained in training; features with many values look better there than they are.");
         Line(card, $"");
         Line(card, $"A missing value has a place of its own in the trees. A category that was rare in training or never seen is");
         Line(card, $"treated as \"rare\".");
         Line(card, $"");
     }
 
+    private static void WriteCharts(StringBuilder card, IReadOnlyList<ModelChart> charts)
+    {
+        if (charts.Count == 0) return;
+        Line(card, $"## Pictures");
+        Line(card, $"");
+        foreach (var chart in charts)
+        {
+            Line(card, $"![{chart.Caption}]({chart.File})");
+            Line(card, $"");
+            Line(card, $"{chart.Caption}");
+            Line(card, $"");
+        }
+    }
+
     private static void WriteCautions(StringBuilder card, ModelReport report)
     {
         Line(card, $"## What to beware of");
         Line(card, $"");
-        if (report.Features.Any(feature => feature.Name == LeadScoringSchema.LeakingFeature))
+        var leaks = report.Features.Any(feature => feature.Name == LeadScoringSchema.LeakingFeature);
+        if (leaks)
         {
             Line(card, $"- **`{LeadScoringSchema.LeakingFeature}` leaks the outcome.** Sales staff fill it in after they have");
             Line(card, $"  spoken to the lead (\"Will revert after reading the email\", \"Closed by Horizzon\"), so part of what");
@@ -108,7 +155,11 @@ internal static class ModelCard
             Line(card, $"  contacted yet. For those, train without it: `--exclude {LeadScoringSchema.LeakingFeature}`.");
         }
 
-        foreach (var warning in report.Warnings) Line(card, $"- {warning}");
+        // What was found by measuring and is known already need not be told twice.
+        var told = leaks ? $"`{LeadScoringSchema.LeakingFeature}`" : null;
+        foreach (var warning in report.Warnings)
+            if (told is null || !warning.Contains(told, StringComparison.Ordinal))
+                Line(card, $"- {warning}");
         if (report.Split == SplitKind.Random)
         {
             Line(card, $"- Training and validation rows were dealt at random, from the same period. Leads of a later period may");
@@ -132,6 +183,8 @@ internal static class ModelCard
     private static string Cell(string text) => text.Replace("|", "\\|", StringComparison.Ordinal);
 
     private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+
+    private static void Append(StringBuilder card, FormattableString text) => card.Append(Invariant(text));
 
     private static void Line(StringBuilder card, FormattableString text) => card.Append(Invariant(text)).Append('\n');
 }

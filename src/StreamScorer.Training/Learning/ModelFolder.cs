@@ -2,6 +2,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using StreamScorer.Forests;
+using StreamScorer.Training.Charts;
 using StreamScorer.Training.Files;
 using StreamScorer.Training.Tables;
 
@@ -25,11 +26,12 @@ public static class ModelFolder
     /// Writes model, metrics and card. The model file comes last: a worker that watches it finds everything else in place,
     /// and a write that fails half-way leaves the old model in charge.
     /// </summary>
-    public static void Write(string folder, ForestModel model, ModelReport report)
+    internal static void Write(string folder, ForestModel model, ModelReport report, IReadOnlyList<ModelChart> charts)
     {
         using var staged = new StagedOutput(folder);
+        foreach (var chart in charts) File.WriteAllText(staged.StageFile(chart.File), chart.Svg);
         File.WriteAllText(staged.StageFile(MetricsFile), JsonSerializer.Serialize(report, Json) + "\n");
-        File.WriteAllText(staged.StageFile(CardFile), ModelCard.Write(report));
+        File.WriteAllText(staged.StageFile(CardFile), ModelCard.Write(report, charts));
         model.Save(staged.StageFile(ModelFile));
         staged.Publish();
     }

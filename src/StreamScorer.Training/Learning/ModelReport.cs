@@ -24,7 +24,16 @@ public sealed record ModelReport
     /// <summary>Measured on the validation rows, which the model has not seen.</summary>
     public required BinaryMetrics Validation { get; init; }
 
+    /// <summary>Over the training rows; null when it was not asked for.</summary>
+    public CrossValidationResult? CrossValidation { get; init; }
+
     public required IReadOnlyList<FeatureSummary> Features { get; init; }
+
+    /// <summary>The feature the model leans on most first.</summary>
+    public IReadOnlyList<FeatureImportance> Importance { get; init; } = [];
+
+    /// <summary>Rising in rows; empty when it was not measured.</summary>
+    public IReadOnlyList<LearningCurvePoint> LearningCurve { get; init; } = [];
 
     /// <summary>Which columns held label and id; <c>evaluate</c> and <c>score</c> look for the same.</summary>
     public required TrainingSchema Schema { get; init; }

@@ -1,6 +1,6 @@
 using StreamScorer.Forests;
+using StreamScorer.Training.Charts;
 using StreamScorer.Training.Preparation;
-using StreamScorer.Training.Schemas;
 using StreamScorer.Training.Tables;
 
 namespace StreamScorer.Training.Learning;
@@ -16,19 +16,27 @@ public static class ModelTraining
     public static ModelReport Run(
         TrainingRequest request, IProgress<StageProgress>? progress = null, CancellationToken cancellation = default)
     {
-        var reading = StageReporter.For(progress, "Reading " + Path.GetFileName(request.Data));
-        var table = TextTable.Read(request.Data, reading, cancellation);
-        var schema = SchemaChoice.For(table, request);
-        var labels = LabelColumn.Read(table, schema.LabelColumn, schema.PositiveValue.Length == 0 ? null : schema.PositiveValue);
-        schema = schema with { PositiveValue = labels.PositiveValue };
-        var split = request.Split == SplitKind.Time
-            ? RowSplit.ByTime(table, labels.Rows, schema)
-            : RowSplit.Random(labels.Rows.Length, request.Seed);
-        var (training, validation) = Encode(table, schema, labels, split);
+        var table = LabelledTable.Read(request, progress, cancellation);
+        return Run(request, table, progress, cancellation);
+    }
 
-        var model = AlgorithmRun.Train(request.Algorithm, schema.Name, training, request.Settings, request.Seed,
+    internal static ModelReport Run(
+        TrainingRequest request, LabelledTable table, IProgress<StageProgress>? progress, CancellationToken cancellation)
+    {
+        var split = table.Split(request.Split, request.Seed);
+        var (training, validation) = table.Encode(split.Training, split.Validation);
+        var folds = request.Folds > 0
+            ? CrossValidation.Run(table, split.Training, request.Folds, request.Seed, Train,
+                StageReporter.For(progress, "Cross-validation"), cancellation)
+            : null;
+        var model = AlgorithmRun.Train(request.Algorithm, table.Schema.Name, training, request.Settings, request.Seed,
             StageReporter.For(progress, "Training"), cancellation);
-        var metrics = BinaryMetrics.Compute(validation.Score(model), validation.Labels);
+        var probability = validation.Score(model);
+        var importance = ImportanceMeasure.Of(
+            model, training, validation, request.Seed, StageReporter.For(progress, "Measuring importance"));
+        var curve = request.Charts
+            ? LearningCurve.Of(model, training, validation, request.Seed, Train, StageReporter.For(progress, "Learning curve"))
+            : [];
         var report = new ModelReport
         {
             Model = model.Name,
@@ -37,41 +45,42 @@ public static class ModelTraining
             Trees = model.TreeCount,
             Seed = request.Seed,
             Split = request.Split,
-            Rows = new RowCounts(table.Cells.RowCount, labels.UnlabelledRows, training.Count, validation.Count),
-            Validation = metrics,
-            Schema = schema,
+            Rows = new RowCounts(table.TableRows, table.UnlabelledRows, training.Count, validation.Count),
+            Validation = BinaryMetrics.Compute(probability, validation.Labels),
+            CrossValidation = folds,
+            Schema = table.Schema,
             Features = [.. FeatureSummary.Of(model.Schema, training)],
+            Importance = importance,
+            LearningCurve = curve,
+            Warnings = [.. LeakageCheck.Warnings(importance), .. Ties(model, probability)],
         };
         cancellation.ThrowIfCancellationRequested();
-        ModelFolder.Write(request.Output, model, report);
+        ModelFolder.Write(request.Output, model, report, request.Charts ? Charts(report, probability, validation.Labels) : []);
         return report;
+
+        ForestModel Train(LearningRows rows) => AlgorithmRun.Train(
+            request.Algorithm, table.Schema.Name, rows, request.Settings, request.Seed, cancellation: cancellation);
     }
 
-    /// <summary>Fits the schema on the training rows alone and encodes both sides by it.</summary>
-    private static (LearningRows Training, LearningRows Validation) Encode(
-        TextTable table, TrainingSchema schema, LabelColumn labels, RowSplit split)
+    private static List<ModelChart> Charts(ModelReport report, double[] probability, bool[] labels)
     {
-        var cells = TableColumns.For(table.Cells, schema.Features);
-        var trainingCells = Rows(cells, labels, split.Training);
-        var fitted = FeatureSchema.Fit(schema.Name, schema.Features, trainingCells);
-        var validationCells = Rows(cells, labels, split.Validation);
-        var training = new LearningRows(fitted, fitted.Encode(trainingCells), Pick(labels, split.Training));
-        var validation = new LearningRows(fitted, fitted.Encode(validationCells), Pick(labels, split.Validation));
-        RequireBothClasses(table.Source, training);
-        RequireBothClasses(table.Source, validation);
-        return (training, validation);
+        var charts = new List<ModelChart>
+        {
+            ModelCharts.Roc(RocCurve.Of(probability, labels), report.Validation.AucRoc),
+            ModelCharts.Calibration(report.Validation),
+            ModelCharts.Importance(report.Importance),
+        };
+        if (report.LearningCurve.Count > 1) charts.Add(ModelCharts.Learning(report.LearningCurve));
+        return charts;
     }
 
-    private static RawTable Rows(RawTable cells, LabelColumn labels, int[] positions)
-        => TableColumns.Rows(cells, Array.ConvertAll(positions, position => labels.Rows[position]));
-
-    private static bool[] Pick(LabelColumn labels, int[] positions)
-        => Array.ConvertAll(positions, position => labels.Labels[position]);
-
-    private static void RequireBothClasses(string source, LearningRows rows)
+    /// <summary>Isotonic calibration is a staircase: leads on one step can no longer be told apart.</summary>
+    private static IEnumerable<string> Ties(ForestModel model, double[] probability)
     {
-        if (rows.Labels.Contains(true) && rows.Labels.Contains(false)) return;
-        throw new DataFileException(source, "there are too few rows: one side of the 80/20 split has only one outcome",
-            "Give more rows of the rarer outcome.");
+        if (model.Calibration.Kind != CalibrationKind.Isotonic) yield break;
+        var distinct = probability.Distinct().Count();
+        yield return FormattableString.Invariant(
+            $"Isotonic calibration gives the {probability.Length:N0} validation rows only {distinct:N0} different probabilities; ")
+            + "leads with the same one cannot be ranked.";
     }
 }

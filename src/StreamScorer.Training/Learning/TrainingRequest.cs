@@ -46,4 +46,10 @@ public sealed record TrainingRequest
     public long Seed { get; init; } = PreparationOptions.DefaultSeed;
 
     public AlgorithmSettings Settings { get; init; } = new();
+
+    /// <summary>Cross-validation folds over the training rows, 2 to 20; 0 for none.</summary>
+    public int Folds { get; init; }
+
+    /// <summary>Whether to draw ROC, calibration, importance and learning curve (which trains four smaller models).</summary>
+    public bool Charts { get; init; } = true;
 }

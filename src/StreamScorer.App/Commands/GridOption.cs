@@ -1,0 +1,37 @@
+using System.CommandLine;
+using StreamScorer.Training.Learning;
+using StreamScorer.Training.Tuning;
+
+namespace StreamScorer.App.Commands;
+
+/// <summary><c>--grid depth=6,8,10</c>, once per setting: try every combination instead of random settings.</summary>
+internal sealed class GridOption
+{
+    public GridOption() => Option.Validators.Add(result =>
+    {
+        foreach (var token in result.Tokens)
+            if (Parse(token.Value, out var problem) is null)
+                result.AddError(problem);
+    });
+
+    public Option<string[]> Option { get; } = new("--grid")
+    {
+        Description = "Try every combination of these values instead of random settings; once per setting.",
+        HelpName = "NAME=A,B",
+    };
+
+    public IReadOnlyList<GridAxis> Read(ParseResult parsed)
+        => [.. (parsed.GetValue(Option) ?? []).Select(text => Parse(text, out _)!)];
+
+    private static GridAxis? Parse(string text, out string problem)
+    {
+        var parts = text.Split('=', 2, StringSplitOptions.TrimEntries);
+        var setting = AlgorithmSetting.All.FirstOrDefault(candidate => candidate.Name == parts[0]);
+        problem = setting is null
+            ? $"--grid: there is no setting '{parts[0]}'; there are {string.Join(", ", AlgorithmSetting.All.Select(s => s.Name))}."
+            : $"--grid {parts[0]} takes values with commas between, each {setting.Range}: --grid {parts[0]}=A,B.";
+        if (setting is null || parts.Length < 2) return null;
+        var values = parts[1].Split(',', StringSplitOptions.TrimEntries).Select(setting.Parse).ToArray();
+        return Array.TrueForAll(values, value => value is not null) ? new GridAxis(setting, [.. values.Select(value => value!.Value)]) : null;
+    }
+}
