@@ -66,13 +66,19 @@ internal static class TuneCommand
     {
         var result = WorkProgress.Run(progress => ModelTuning.Run(request, progress, cancellation));
         var table = new ReportTable(
-            string.Create(CultureInfo.InvariantCulture, $"{result.Trials.Count} trials, {result.Resumed} of them from before; best first"),
-            "trial", "log loss", "±", "AUC-ROC", "±", "settings");
+            string.Create(CultureInfo.InvariantCulture,
+                $"{result.Trials.Count} trials, {result.Resumed} of them from before; best first"),
+            "trial", "log loss", "±", "AUC-ROC", "±", "settings").TextAtEnd();
         foreach (var trial in result.Trials.Take(TrialsShown))
-            table.Row(trial.Number, trial.LogLoss, trial.LogLossDeviation, trial.AucRoc, trial.AucRocDeviation, Settings(trial.Settings));
+        {
+            table.Row(trial.Number, trial.LogLoss, trial.LogLossDeviation, trial.AucRoc, trial.AucRocDeviation,
+                Settings(trial.Settings));
+        }
+
         table.WriteTo(StandardError.Console);
         var report = result.Report;
-        MetricsReport.Write(report.Validation, $"{report.Model} with the best settings, on rows the search has not seen", StandardError.Console);
+        MetricsReport.Write(report.Validation, $"{report.Model} with the best settings, on rows the search has not seen",
+            StandardError.Console);
         JsonOutput.Write(new
         {
             trials = result.Trials.Count,

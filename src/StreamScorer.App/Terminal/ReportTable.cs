@@ -20,6 +20,14 @@ internal sealed class ReportTable
         }
     }
 
+    /// <summary>Makes the last column one of text: left, and wrapped where the terminal is narrow.</summary>
+    public ReportTable TextAtEnd()
+    {
+        _table.Columns[^1].NoWrap = false;
+        _table.Columns[^1].Alignment = Justify.Left;
+        return this;
+    }
+
     /// <summary>Adds a row; numbers are written invariant, fractions with four digits, counts with thousands' commas.</summary>
     public ReportTable Row(params object?[] cells)
     {

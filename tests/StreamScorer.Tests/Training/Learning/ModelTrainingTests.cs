@@ -10,7 +10,6 @@ namespace StreamScorer.Tests.Training.Learning;
 
 public sealed class ModelTrainingTests : IDisposable
 {
-    private static readonly AlgorithmSettings Small = new() { Trees = 20, MaxDepth = 6 };
     private readonly TemporaryFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();
@@ -18,20 +17,23 @@ public sealed class ModelTrainingTests : IDisposable
     [Fact]
     public void Any_table_trains_with_a_label_named()
     {
-        var data = _folder.Write("bank.csv", BankTable(600));
+        var data = _folder.Write("bank.csv", LearningTables.Bank(700));
         var report = Train(data, request => request with { Label = "Bought?", Positive = "yes", Id = "Account", Exclude = ["Noise"] });
         Assert.Equal(["Age", "Job title"], report.Features.Select(feature => feature.Name));
         Assert.Equal([FeatureKind.Numeric, FeatureKind.Categorical], report.Features.Select(feature => feature.Kind));
-        Assert.Equal(new RowCounts(600, 0, 480, 120), report.Rows);
+        Assert.Equal(new RowCounts(700, 0, 560, 140), report.Rows);
         Assert.True(report.Validation.AucRoc > 0.9, $"AUC {report.Validation.AucRoc}");
-        Assert.Equal(["metrics.json", "model.forest", "model_card.md"],
-            Directory.GetFileSystemEntries(_folder["model"]).Select(Path.GetFileName).Order());
+        string[] files = ["calibration.svg", "importance.svg", "learning_curve.svg", "metrics.json", "model.forest", "model_card.md", "roc.svg"];
+        Assert.Equal(files, Directory.GetFileSystemEntries(_folder["model"]).Select(Path.GetFileName).Order());
+        var card = File.ReadAllText(_folder["model/model_card.md"]);
+        Assert.All(files.Where(file => file.EndsWith(".svg", StringComparison.Ordinal)),
+            file => Assert.Contains($"]({file})", card, StringComparison.Ordinal));
     }
 
     [Fact]
     public void An_id_is_not_needed()
     {
-        var report = Train(_folder.Write("bank.csv", BankTable(300)), request => request with { Label = "Bought?" });
+        var report = Train(_folder.Write("bank.csv", LearningTables.Bank(300)), request => request with { Label = "Bought?" });
         Assert.Equal(4, report.Features.Count);
         Assert.Equal("yes", report.Schema.PositiveValue);
     }
@@ -39,7 +41,7 @@ public sealed class ModelTrainingTests : IDisposable
     [Fact]
     public void The_same_rows_settings_and_seed_give_the_same_model()
     {
-        var data = _folder.Write("bank.csv", BankTable(300));
+        var data = _folder.Write("bank.csv", LearningTables.Bank(300));
         var first = Train(data, request => request with { Label = "Bought?" }, "first");
         File.Move(data, _folder["renamed.csv"]);
         var second = Train(_folder["renamed.csv"], request => request with { Label = "Bought?" }, "second");
@@ -105,7 +107,7 @@ public sealed class ModelTrainingTests : IDisposable
     [InlineData("Job title", null, null, "not clear which value is the positive one")]
     public void Says_what_it_cannot_train_on(string? label, string? positive, string? id, string part)
     {
-        var data = _folder.Write("bank.csv", BankTable(50));
+        var data = _folder.Write("bank.csv", LearningTables.Bank(50));
         var fault = Assert.Throws<DataFileException>(
             () => Train(data, request => request with { Label = label, Positive = positive, Id = id }));
         Assert.Contains(part, fault.Message, StringComparison.Ordinal);
@@ -136,24 +138,87 @@ public sealed class ModelTrainingTests : IDisposable
         string Card() => File.ReadAllText(_folder["model/model_card.md"]);
     }
 
+    [Fact]
+    public void Boosting_trains_too_and_honours_monotone_constraints()
+    {
+        var data = _folder.Write("bank.csv", LearningTables.Bank(600));
+        var request = new TrainingRequest
+        {
+            Data = data,
+            Output = _folder["model"],
+            Label = "Bought?",
+            Id = "Account",
+            Algorithm = Algorithm.GradientBoosting,
+            Settings = new AlgorithmSettings { Trees = 60, Monotone = new Dictionary<string, Monotone> { ["Age"] = Monotone.Increasing } },
+        };
+        var report = ModelTraining.Run(request);
+        Assert.Equal("gradient-boosting", report.Algorithm);
+        Assert.True(report.Validation.AucRoc > 0.9, $"AUC {report.Validation.AucRoc}");
+
+        var ages = string.Concat(Enumerable.Range(18, 60).Select(age => $"A{age},{age},clerk,50\n"));
+        BatchScoring.Run(_folder["model"], _folder.Write("ages.csv", "Account,Age,Job title,Noise\n" + ages), _folder["s.csv"]);
+        var scores = TextTable.Read(_folder["s.csv"]).Cells.Column("probability")
+            .Select(cell => double.Parse(cell!, CultureInfo.InvariantCulture)).ToArray();
+        Assert.Equal(scores.Order(), scores);
+        Assert.True(scores[^1] > scores[0] + 0.5);
+    }
+
+    [Fact]
+    public void Folds_are_measured_over_the_training_rows_and_told_in_card_and_report()
+    {
+        var data = _folder.Write("bank.csv", LearningTables.Bank(400));
+        var report = Train(data, request => request with { Label = "Bought?", Id = "Account", Folds = 4, Charts = false });
+        Assert.Equal(4, report.CrossValidation!.Folds.Count);
+        Assert.Equal(320, report.CrossValidation.Folds.Sum(fold => fold.Rows));
+        Assert.Contains("4 folds", File.ReadAllText(_folder["model/model_card.md"]), StringComparison.Ordinal);
+        var model = ModelFolder.Load(_folder["model"]);
+        Assert.Equal(4, ModelFolder.ReadReport(_folder["model"], model.Id)!.CrossValidation!.Folds.Count);
+        Assert.Null(ModelFolder.ReadReport(_folder["model"], "another model"));
+        Assert.False(File.Exists(_folder["model/roc.svg"]));
+    }
+
+    [Fact]
+    public void Isotonic_calibration_tells_of_its_ties()
+    {
+        var data = _folder.Write("bank.csv", LearningTables.Bank(400));
+        var settings = LearningTables.SmallForest with { Calibration = CalibrationKind.Isotonic };
+        var report = Train(data, request => request with { Label = "Bought?", Id = "Account", Settings = settings });
+        Assert.Contains(report.Warnings, warning => warning.Contains("different probabilities", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_feature_that_gives_the_outcome_away_is_warned_of()
+    {
+        var lines = LearningTables.Bank(400).TrimEnd('\n').Split('\n');
+        var csv = lines[0] + ",Contract\n" + string.Concat(lines.Skip(1).Select(
+            line => line + (line.EndsWith("yes", StringComparison.Ordinal) ? ",signed\n" : ",none\n")));
+        var report = Train(_folder.Write("t.csv", csv), request => request with { Label = "Bought?", Id = "Account" });
+        Assert.Equal("Contract", report.Importance[0].Feature);
+        Assert.Contains("`Contract` alone reaches an AUC of 1.000", Assert.Single(report.Warnings), StringComparison.Ordinal);
+        Assert.Empty(Train(_folder["t.csv"], request => request with
+        {
+            Label = "Bought?",
+            Id = "Account",
+            Exclude = ["Contract"],
+        }).Warnings);
+    }
+
+    [RequiresSharedDataFact]
+    public void The_real_table_warns_of_the_status_tag()
+    {
+        var report = ModelTraining.Run(new TrainingRequest
+        {
+            Data = RepositoryFolder.SharedData("lead-scoring.csv"),
+            Output = _folder["model"],
+            Charts = false,
+        });
+        Assert.Equal("LeadStatusTag", report.Importance[0].Feature);
+        Assert.Contains(report.Warnings, warning => warning.Contains("`LeadStatusTag`", StringComparison.Ordinal));
+    }
+
     private static string Quoted(string? cell)
         => cell is null ? "" : cell.Contains(',', StringComparison.Ordinal) ? $"\"{cell}\"" : cell;
 
-    private static string BankTable(int rows)
-    {
-        var random = new SeededRandom(11);
-        var csv = new StringBuilder("Account,Age,Job title,Noise,Bought?\n");
-        string[] jobs = ["clerk", "farmer", "nurse"];
-        for (var row = 0; row < rows; row++)
-        {
-            var (age, job) = (18 + random.Next(60), jobs[random.Next(3)]);
-            var buys = (age > 45 || job == "nurse") ^ random.Chance(0.05);
-            csv.Append(CultureInfo.InvariantCulture, $"A{row},{age},{job},{random.Next(100)},{(buys ? "yes" : "no")}\n");
-        }
-
-        return csv.ToString();
-    }
-
     private ModelReport Train(string data, Func<TrainingRequest, TrainingRequest> with, string folder = "model")
-        => ModelTraining.Run(with(new TrainingRequest { Data = data, Output = _folder[folder], Settings = Small }));
+        => ModelTraining.Run(with(new TrainingRequest { Data = data, Output = _folder[folder], Settings = LearningTables.SmallForest }));
 }
