@@ -37,7 +37,7 @@ internal ref struct CloudEventEnvelope
                 return false;
             var value = json[start..cursor.Position];
             JsonText? text = isText ? new JsonText(start + 1, value.Length - 2, value.Contains((byte)'\\')) : null;
-            switch (cursor.Raw(name))
+            switch (cursor.Text(name).Span)
             {
                 case var key when key.SequenceEqual("specversion"u8):
                     hasVersion = isText;

@@ -13,7 +13,7 @@ internal sealed class EventFields
     /// <summary>The slot of every name that is not known.</summary>
     public const int Unknown = -1;
 
-    private readonly byte[][] _names;
+    private readonly byte[][] _tokens;
     private readonly Utf8Lookup _slots;
     private readonly int[] _followers;
 
@@ -26,7 +26,7 @@ internal sealed class EventFields
         // A schema that uses the name itself forgoes envelopes: its events could not be told from them.
         if (!names.Contains("specversion"))
             names.Add("specversion");
-        _names = [.. names.Select(Encoding.UTF8.GetBytes)];
+        _tokens = [.. names.Select(Token)];
         _slots = new Utf8Lookup([.. names.Select((name, slot) => KeyValuePair.Create(name, slot))]);
         _followers = [.. Enumerable.Range(0, names.Count + 1)];
         _followers[^1] = 0;
@@ -47,15 +47,23 @@ internal sealed class EventFields
     /// <summary>The slot of <c>specversion</c>, the mark of a CloudEvents envelope.</summary>
     public int SpecVersion => FeatureCount + 3;
 
+    /// <summary>The name, quoted and with its colon, of the field that followed <paramref name="previous"/> last time.</summary>
+    public ReadOnlySpan<byte> ExpectedToken(int previous) => _tokens[_followers[previous + 1]];
+
+    /// <summary>The slot of that field.</summary>
+    public int Expected(int previous) => _followers[previous + 1];
+
     /// <summary>The slot of a name; <paramref name="previous"/> is the slot of the field before it, Unknown at the start.</summary>
-    public int Find(ReadOnlySpan<byte> name, int previous)
+    public int Find(Utf8Text name, int previous)
     {
-        ref var guess = ref _followers[previous + 1];
-        if (name.SequenceEqual(_names[guess]))
-            return guess;
         if (!_slots.TryGet(name, out var slot))
             return Unknown;
-        guess = slot;
+        _followers[previous + 1] = slot;
         return slot;
     }
+
+    // A name that JSON can only write with escapes gets a token that never occurs, so that it is always looked up.
+    private static byte[] Token(string name) => name.AsSpan().IndexOfAny('"', '\\') >= 0 || name.Any(char.IsControl)
+        ? [0]
+        : Encoding.UTF8.GetBytes($"\"{name}\":");
 }

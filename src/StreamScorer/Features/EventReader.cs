@@ -16,7 +16,7 @@ internal sealed class EventReader
     private readonly int _maxDepth;
     private readonly ulong[] _required;
     private readonly ulong[] _seen;
-    private readonly Range[] _values;
+    private readonly (int Start, int End)[] _values;
     private readonly int[] _timestamps;
     private readonly long[] _instants;
     private byte[] _scratch = new byte[256];
@@ -30,7 +30,7 @@ internal sealed class EventReader
         _required = new ulong[_seen.Length];
         foreach (var feature in schema.Features.Where(feature => feature.Required))
             _required[feature.Index / 64] |= 1UL << (feature.Index % 64);
-        _values = new Range[schema.Count];
+        _values = new (int, int)[schema.Count];
         _timestamps = [.. schema.Features.Where(f => f.Kind == FeatureKind.Timestamp).Select(f => f.Index)];
         _instants = new long[schema.Count];
     }
@@ -57,9 +57,10 @@ internal sealed class EventReader
     public bool Has(int feature) => (_seen[feature / 64] & (1UL << (feature % 64))) != 0;
 
     /// <summary>Where in the event's bytes the value of a feature stands that <see cref="Has"/> affirms.</summary>
-    public Range ValueOf(int feature) => _values[feature];
+    public Range ValueOf(int feature) => _values[feature].Start.._values[feature].End;
 
     /// <summary>Reads a whole object with nothing behind it. On false the result holds reason, fault and offset.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public bool TryRead(ReadOnlySpan<byte> json, Span<double> row, ref DecodedEvent result)
     {
         row.Fill(double.NaN);
@@ -117,11 +118,13 @@ internal sealed class EventReader
         var slot = EventFields.Unknown;
         while (true)
         {
-            if (cursor.PeekToken() != '"')
+            var quote = cursor.PeekToken();
+            if (cursor.TryTakeBytes(_fields.ExpectedToken(slot)))
+                slot = _fields.Expected(slot);
+            else if (quote != '"')
                 return cursor.Fail();
-            if (!cursor.TryReadString(out var name) || !cursor.TryTake((byte)':'))
+            else if (!TryReadName(ref cursor, ref slot))
                 return false;
-            slot = TryGetText(cursor.Raw(name), name.Escaped, out var text) ? _fields.Find(text, slot) : EventFields.Unknown;
             if (!TryReadField(ref cursor, slot, row, ref result))
                 return false;
             var next = cursor.PeekToken();
@@ -131,6 +134,25 @@ internal sealed class EventReader
                 return cursor.Fail();
             cursor.Position++;
         }
+    }
+
+    private bool TryGetText(ref JsonCursor cursor, JsonText token, out Utf8Text text)
+    {
+        text = cursor.Text(token);
+        if (!token.Escaped)
+            return true;
+        var found = TryGetText(text.Span, true, out var unescaped);
+        text = Utf8Text.Whole(unescaped);
+        return found;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private bool TryReadName(ref JsonCursor cursor, ref int slot)
+    {
+        if (!cursor.TryReadString(out var name) || !cursor.TryTake((byte)':'))
+            return false;
+        slot = TryGetText(ref cursor, name, out var text) ? _fields.Find(text, slot) : EventFields.Unknown;
+        return true;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -143,10 +165,13 @@ internal sealed class EventReader
         var first = cursor.PeekToken();
         var start = cursor.Position;
         var read = TryReadFeature(ref cursor, first, slot, row, ref result);
-        _values[slot] = start..cursor.Position;
+        ref var value = ref _values[slot];
+        value.Start = start;
+        value.End = cursor.Position;
         return read;
     }
 
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private bool TryReadFeature(ref JsonCursor cursor, byte first, int slot, Span<double> row, ref DecodedEvent result)
     {
         switch (first)
@@ -173,7 +198,7 @@ internal sealed class EventReader
     private bool TrySetText(ref JsonCursor cursor, JsonText token, int slot, Span<double> row, ref DecodedEvent result)
     {
         var column = _columns[slot];
-        if (!TryGetText(cursor.Raw(token), token.Escaped, out var text))
+        if (!TryGetText(ref cursor, token, out var text))
             return FailFeature(ref cursor, slot, BadRecordReason.InvalidUtf8, EventFault.None, ref result);
         if (column.Kind == FeatureKind.Categorical)
         {
@@ -184,13 +209,13 @@ internal sealed class EventReader
 
         if (column.IsNullToken(text))
             return true;
-        if (column.Kind == FeatureKind.Timestamp && Rfc3339.TryParse(text, out _instants[slot], allowDateAlone: true))
+        if (column.Kind == FeatureKind.Timestamp && Rfc3339.TryParse(text.Span, out _instants[slot], allowDateAlone: true))
         {
             row[slot] = 0;
             return true;
         }
 
-        var reason = column.Kind == FeatureKind.Numeric && IsNotANumber(text) ? BadRecordReason.NotANumber : BadRecordReason.WrongType;
+        var reason = column.Kind == FeatureKind.Numeric && IsNotANumber(text.Span) ? BadRecordReason.NotANumber : BadRecordReason.WrongType;
         return FailFeature(ref cursor, slot, reason, EventFault.FoundString, ref result);
     }
 
@@ -211,6 +236,7 @@ internal sealed class EventReader
         }
     }
 
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private bool TryReadOtherField(ref JsonCursor cursor, int slot, ref DecodedEvent result)
     {
         if (slot == EventFields.Unknown || slot == _fields.SpecVersion)
@@ -257,7 +283,7 @@ internal sealed class EventReader
         {
             if (!cursor.TryReadString(out var token))
                 return false;
-            return (TryGetText(cursor.Raw(token), token.Escaped, out var text) && TrySetTime(text))
+            return (TryGetText(ref cursor, token, out var text) && TrySetTime(text.Span))
                 || cursor.Fail(BadRecordReason.InvalidOccurredAt);
         }
 

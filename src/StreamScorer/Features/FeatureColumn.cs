@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using StreamScorer.Forests;
 
@@ -26,7 +27,7 @@ internal sealed class FeatureColumn
         foreach (var token in feature.NullTokens)
             codes[token] = NullCode;
         _codes = new Utf8Lookup(codes);
-        JsonName = Encoding.UTF8.GetBytes($"\"{JsonEncodedText.Encode(feature.StreamName)}\":");
+        JsonName = Encoding.UTF8.GetBytes($"\"{JsonEncodedText.Encode(feature.StreamName, JavaScriptEncoder.UnsafeRelaxedJsonEscaping)}\":");
     }
 
     /// <summary>The feature in the model's schema.</summary>
@@ -39,10 +40,10 @@ internal sealed class FeatureColumn
     public byte[] JsonName { get; }
 
     /// <summary>Whether a text means that the value is missing.</summary>
-    public bool IsNullToken(ReadOnlySpan<byte> text) => _codes.TryGet(text, out var code) && code == NullCode;
+    public bool IsNullToken(Utf8Text text) => _codes.TryGet(text, out var code) && code == NullCode;
 
     /// <summary>The row value of a category: its code, the rare bucket's where training never saw it, NaN for a null token.</summary>
-    public double Encode(ReadOnlySpan<byte> text, out bool unseen)
+    public double Encode(Utf8Text text, out bool unseen)
     {
         unseen = !_codes.TryGet(text, out var code);
         return unseen ? Feature.RareCode : code == NullCode ? double.NaN : code;

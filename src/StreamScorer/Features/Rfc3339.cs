@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace StreamScorer.Features;
 
 /// <summary>Times as RFC 3339 section 5.6 writes them, read from UTF-8 without a string.</summary>
@@ -16,6 +18,7 @@ internal static class Rfc3339
     /// <param name="micros">Microseconds since 1970 UTC.</param>
     /// <param name="allowDateAlone">Whether <c>2026-02-03</c> is taken as midnight UTC.</param>
     /// <returns>False for anything else, a date that the calendar lacks included.</returns>
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public static bool TryParse(ReadOnlySpan<byte> text, out long micros, bool allowDateAlone = false)
     {
         micros = 0;

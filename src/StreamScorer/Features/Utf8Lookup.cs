@@ -1,21 +1,27 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 using System.Text;
 
 namespace StreamScorer.Features;
 
 /// <summary>
-/// An immutable map from UTF-8 text to an int, built once per schema for the decoder's hot path. Beside the key's bytes
-/// every slot keeps the whole hash, so that a miss costs one comparison of two ints and a hit one of bytes.
+/// An immutable map from UTF-8 text to an int, built once per schema for the decoder's hot path. Keys of up to 32 bytes
+/// (nearly all of them) are kept zero-padded in a vector and hashed and compared as a whole: categories of changing
+/// lengths would make any branch on the length a coin toss, and two of those cost more than all the rest of a lookup.
 /// </summary>
 internal sealed class Utf8Lookup
 {
-    private readonly struct Slot(uint hash, byte[] key, int value)
+    private const int BlockBytes = 32;
+
+    private readonly struct Slot(uint hash, int length, Vector256<byte> block, byte[] key, int value)
     {
-        public readonly uint Hash = hash;
-        public readonly int Value = value;
+        public readonly Vector256<byte> Block = block;
         public readonly byte[]? Key = key;
+        public readonly uint Hash = hash;
+        public readonly int Length = length;
+        public readonly int Value = value;
     }
 
     private readonly Slot[] _slots;
@@ -30,23 +36,22 @@ internal sealed class Utf8Lookup
         foreach (var (text, value) in entries)
         {
             var key = Encoding.UTF8.GetBytes(text);
-            var hash = Hash(key);
+            if (TryGet(Utf8Text.Whole(key), out _))
+                throw new ArgumentException($"The key '{text}' occurs twice.", nameof(entries));
+            var block = Load(Utf8Text.Whole(key));
+            var hash = Hash(key, block);
             var i = (int)hash & _mask;
-            while (_slots[i].Key is { } taken)
-            {
-                if (taken.AsSpan().SequenceEqual(key))
-                    throw new ArgumentException($"The key '{text}' occurs twice.", nameof(entries));
+            while (_slots[i].Key is not null)
                 i = (i + 1) & _mask;
-            }
-
-            _slots[i] = new Slot(hash, key, value);
+            _slots[i] = new Slot(hash, key.Length, block, key, value);
         }
     }
 
     /// <summary>The value of a key; false and 0 where it is none.</summary>
-    public bool TryGet(ReadOnlySpan<byte> key, out int value)
+    public bool TryGet(Utf8Text text, out int value)
     {
-        var hash = Hash(key);
+        var block = Load(text);
+        var hash = Hash(text.Span, block);
         for (var i = (int)hash & _mask; ; i = (i + 1) & _mask)
         {
             ref readonly var slot = ref _slots[i];
@@ -56,7 +61,8 @@ internal sealed class Utf8Lookup
                 return false;
             }
 
-            if (slot.Hash == hash && key.SequenceEqual(slot.Key))
+            if (slot.Hash == hash && slot.Length == text.Length && slot.Block == block
+                && (text.Length <= BlockBytes || text.Span.SequenceEqual(slot.Key)))
             {
                 value = slot.Value;
                 return true;
@@ -64,37 +70,48 @@ internal sealed class Utf8Lookup
         }
     }
 
-    // Eight bytes at a step; the last step overlaps the one before, so that no tail loop is needed.
+    // The text's first 32 bytes, zeros behind its end.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static uint Hash(ReadOnlySpan<byte> key)
+    private static Vector256<byte> Load(Utf8Text text)
     {
-        const ulong Multiplier = 0x9E3779B97F4A7C15;
-        ref var start = ref MemoryMarshal.GetReference(key);
-        var hash = (ulong)key.Length * Multiplier;
-        if (key.Length >= sizeof(ulong))
-        {
-            for (var i = 0; i < key.Length - sizeof(ulong); i += sizeof(ulong))
-                hash = Mix(hash ^ Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref start, i)), Multiplier);
-            hash = Mix(hash ^ Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref start, key.Length - sizeof(ulong))), Multiplier);
-        }
-        else if (key.Length >= sizeof(uint))
-        {
-            var head = Unsafe.ReadUnaligned<uint>(ref start);
-            var tail = Unsafe.ReadUnaligned<uint>(ref Unsafe.Add(ref start, key.Length - sizeof(uint)));
-            hash = Mix(hash ^ (((ulong)tail << 32) | head), Multiplier);
-        }
-        else if (key.Length > 0)
-        {
-            hash = Mix(hash ^ key[0] ^ ((uint)key[key.Length / 2] << 8) ^ ((uint)key[^1] << 16), Multiplier);
-        }
+        if (text.Start > text.Buffer.Length - BlockBytes)
+            return LoadNearEnd(text.Span);
+        var block = Vector256.LoadUnsafe(ref MemoryMarshal.GetReference(text.Buffer), (nuint)text.Start);
+        return block & Vector256.LessThan(Vector256<byte>.Indices, Vector256.Create((byte)Math.Min(text.Length, BlockBytes)));
+    }
 
-        return (uint)(hash >> 32);
+    private static Vector256<byte> LoadNearEnd(ReadOnlySpan<byte> text)
+    {
+        Span<byte> padded = stackalloc byte[BlockBytes];
+        padded.Clear();
+        text[..Math.Min(text.Length, BlockBytes)].CopyTo(padded);
+        return Vector256.Create<byte>(padded);
+    }
+
+    // Two widening multiplications over the block, as in wyhash; bytes beyond the block are mixed in eight at a time.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static uint Hash(ReadOnlySpan<byte> text, Vector256<byte> block)
+    {
+        var words = block.AsUInt64();
+        var hash = Mix(words[0] ^ 0xA0761D6478BD642F ^ (uint)text.Length, words[1] ^ 0xE7037ED1A0B428DB)
+            ^ Mix(words[2] ^ 0x8EBC6AF09C88C6E3, words[3] ^ 0x589965CC75374CC3);
+        return text.Length <= BlockBytes ? (uint)hash : HashRest(text, hash);
+    }
+
+    private static uint HashRest(ReadOnlySpan<byte> text, ulong hash)
+    {
+        var rest = text[BlockBytes..];
+        for (; rest.Length >= sizeof(ulong); rest = rest[sizeof(ulong)..])
+            hash = Mix(hash ^ MemoryMarshal.Read<ulong>(rest), 0x9E3779B97F4A7C15);
+        foreach (var last in rest)
+            hash = Mix(hash ^ last, 0x9E3779B97F4A7C15);
+        return (uint)hash;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static ulong Mix(ulong value, ulong multiplier)
+    private static ulong Mix(ulong a, ulong b)
     {
-        value *= multiplier;
-        return value ^ (value >> 32);
+        var high = Math.BigMul(a, b, out var low);
+        return high ^ low;
     }
 }
