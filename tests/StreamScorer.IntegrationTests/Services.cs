@@ -14,11 +14,11 @@ internal sealed class Services
 {
     private static readonly Lazy<Task<Services>> Shared = new(StartAsync);
 
-    private Services(KafkaAddress kafka, string connectionString, string origin)
+    private Services(KafkaAddress kafka, string connectionString, string? folder = null)
     {
         Kafka = kafka;
         ConnectionString = connectionString;
-        Origin = origin;
+        Folder = folder;
     }
 
     public KafkaAddress Kafka { get; }
@@ -26,8 +26,8 @@ internal sealed class Services
     /// <summary>For Npgsql, without a schema of its own.</summary>
     public string ConnectionString { get; }
 
-    /// <summary>Where they come from, for messages.</summary>
-    public string Origin { get; }
+    /// <summary>The guarded folder of services that the tests started themselves; else null.</summary>
+    public string? Folder { get; }
 
     /// <exception cref="LocalServiceException">They are not there and cannot be started.</exception>
     public static Task<Services> GetAsync() => Shared.Value;
@@ -56,7 +56,7 @@ internal sealed class Services
         {
             var connectionString = Environment.GetEnvironmentVariable("ConnectionStrings__HotLeads");
             return new Services(kafka, connectionString ?? throw new LocalServiceException(
-                "Kafka__BootstrapServers is set and ConnectionStrings__HotLeads is not: set both or neither."), "environment");
+                "Kafka__BootstrapServers is set and ConnectionStrings__HotLeads is not: set both or neither."));
         }
         if (DockerAnswers.Value)
             return await StartComposeAsync();
@@ -87,8 +87,7 @@ internal sealed class Services
             throw new LocalServiceException($"docker compose -f {file} up ended with code {docker.ExitCode}:\n{messages}");
         return new Services(
             new KafkaAddress($"127.0.0.1:{kafkaPort}", new Dictionary<string, string>()),
-            $"Host=127.0.0.1;Port={postgresPort};Username=streamscorer;Password=streamscorer;Database=streamscorer",
-            "docker compose");
+            $"Host=127.0.0.1;Port={postgresPort};Username=streamscorer;Password=streamscorer;Database=streamscorer");
     }
 
     /// <summary>Whether there is an engine and the compose command; a client alone is not enough.</summary>

@@ -12,7 +12,7 @@ internal sealed class TestScope : IAsyncDisposable
 {
     private readonly string _ownerConnectionString;
 
-    private TestScope(KafkaAddress kafka, string connectionString, string name)
+    private TestScope(KafkaAddress kafka, string connectionString, string? parentFolder, string name)
     {
         Kafka = kafka;
         _ownerConnectionString = connectionString;
@@ -20,7 +20,10 @@ internal sealed class TestScope : IAsyncDisposable
         GroupId = name;
         Schema = name.Replace('-', '_');
         ConnectionString = new NpgsqlConnectionStringBuilder(connectionString) { SearchPath = Schema }.ConnectionString;
-        Folder = OwnServices.NewFolder();
+        // Inside a guarded folder where there is one: that goes even when the test host is killed.
+        Folder = parentFolder is null
+            ? OwnServices.NewFolder()
+            : Directory.CreateDirectory(Path.Combine(parentFolder, "scopes", name)).FullName;
     }
 
     public KafkaAddress Kafka { get; }
@@ -52,7 +55,8 @@ internal sealed class TestScope : IAsyncDisposable
         [CallerMemberName] string test = "")
     {
         var services = await Services.GetAsync();
-        return await CreateAsync(services.Kafka, services.ConnectionString, partitions, topicSettings, test);
+        return await CreateAsync(
+            services.Kafka, services.ConnectionString, services.Folder, partitions, topicSettings, test);
     }
 
     /// <summary>A scope in services that the test has started itself.</summary>
@@ -61,7 +65,8 @@ internal sealed class TestScope : IAsyncDisposable
         int partitions = 1,
         IReadOnlyDictionary<string, string>? topicSettings = null,
         [CallerMemberName] string test = "") =>
-        CreateAsync(services.Kafka.Address, services.Postgres.ConnectionString, partitions, topicSettings, test);
+        CreateAsync(
+            services.Kafka.Address, services.Postgres.ConnectionString, services.Folder, partitions, topicSettings, test);
 
     /// <summary>The scope as settings of a worker: for <c>AddInMemoryCollection</c>, names with colons.</summary>
     public Dictionary<string, string?> ToSettings()
@@ -93,17 +98,20 @@ internal sealed class TestScope : IAsyncDisposable
         {
             // The test has stopped the server, or a session holds the tables; the database goes at the end anyway.
         }
-        if (Directory.Exists(Folder))
-            Directory.Delete(Folder, recursive: true);
+        finally
+        {
+            if (Directory.Exists(Folder))
+                Directory.Delete(Folder, recursive: true);
+        }
     }
 
     private static async Task<TestScope> CreateAsync(
-        KafkaAddress kafka, string connectionString, int partitions,
+        KafkaAddress kafka, string connectionString, string? parentFolder, int partitions,
         IReadOnlyDictionary<string, string>? topicSettings, string test)
     {
         // Topic names end at 249 characters, schema names at 63.
         var words = new string(test.Where(char.IsAsciiLetterOrDigit).Take(40).ToArray()).ToLowerInvariant();
-        var scope = new TestScope(kafka, connectionString, $"t-{words}-{Guid.NewGuid().ToString("N")[..8]}");
+        var scope = new TestScope(kafka, connectionString, parentFolder, $"t-{words}-{Guid.NewGuid().ToString("N")[..8]}");
         await scope.ExecuteAsync($"CREATE SCHEMA {scope.Schema}");
         await KafkaTopics.CreateAsync(
             kafka,
