@@ -18,19 +18,19 @@ public sealed record KafkaAddress(
     /// The address in <c>Kafka__BootstrapServers</c>, <c>Kafka__Properties__…</c> and <c>STREAMSCORER_ZOOKEEPER</c>, as
     /// <c>./streamscorer env</c> prints them; null when the first is not set.
     /// </summary>
-    public static KafkaAddress? FromEnvironment()
+    public static KafkaAddress? FromEnvironment() => FromEnvironment(
+        Environment.GetEnvironmentVariables().Cast<DictionaryEntry>()
+            .ToDictionary(variable => (string)variable.Key, variable => (string?)variable.Value ?? ""));
+
+    internal static KafkaAddress? FromEnvironment(IReadOnlyDictionary<string, string> variables)
     {
-        var servers = Environment.GetEnvironmentVariable("Kafka__BootstrapServers");
-        if (string.IsNullOrWhiteSpace(servers))
+        if (!variables.TryGetValue("Kafka__BootstrapServers", out var servers) || string.IsNullOrWhiteSpace(servers))
             return null;
-        var properties = new Dictionary<string, string>();
-        foreach (DictionaryEntry variable in Environment.GetEnvironmentVariables())
-        {
-            // A shell accepts no dots in names: underscores stand for them.
-            if (variable.Key is string name && name.StartsWith(PropertyPrefix, StringComparison.OrdinalIgnoreCase))
-                properties[name[PropertyPrefix.Length..].Replace('_', '.')] = (string?)variable.Value ?? "";
-        }
-        return new KafkaAddress(servers, properties, Environment.GetEnvironmentVariable("STREAMSCORER_ZOOKEEPER"));
+        // A shell accepts no dots in names: underscores stand for them.
+        var properties = variables
+            .Where(variable => variable.Key.StartsWith(PropertyPrefix, StringComparison.OrdinalIgnoreCase))
+            .ToDictionary(variable => variable.Key[PropertyPrefix.Length..].Replace('_', '.'), variable => variable.Value);
+        return new KafkaAddress(servers, properties, variables.GetValueOrDefault("STREAMSCORER_ZOOKEEPER"));
     }
 
     /// <summary>The same as variables of the environment, for a child process or a shell.</summary>

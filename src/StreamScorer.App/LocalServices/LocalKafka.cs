@@ -95,8 +95,22 @@ public sealed class LocalKafka
     public static LocalKafka? TryAttach(string folder) =>
         TryFind(folder) is { Broker: not null, Keeper: not null } kafka ? kafka : null;
 
-    /// <summary>The same, but found also when only one of the two runs: there is something to stop.</summary>
-    internal static LocalKafka? TryFind(string folder)
+    /// <summary>
+    /// Stops what runs in this folder, the broker or ZooKeeper alone too, after a start under way there. False when
+    /// nothing runs.
+    /// </summary>
+    internal static async Task<bool> StopInAsync(string folder, CancellationToken cancellationToken)
+    {
+        if (!Directory.Exists(folder))
+            return false;
+        using var held = await new ServiceFolder<KafkaState>(folder).LockAsync(cancellationToken);
+        if (TryFind(folder) is not { } running)
+            return false;
+        await running.StopAsync(cancellationToken);
+        return true;
+    }
+
+    private static LocalKafka? TryFind(string folder)
     {
         var files = new ServiceFolder<KafkaState>(folder);
         return files.ReadState() is { } state && (state.Broker is { IsAlive: true } || state.ZooKeeper is { IsAlive: true })

@@ -30,6 +30,9 @@ public sealed class LocalPostgres
     /// <summary>The server's own messages.</summary>
     public string LogPath => _folder.File("postgres.log");
 
+    /// <summary>Where the data lies: mostly inside <see cref="Folder"/>.</summary>
+    public string DataFolder => _state.DataFolder;
+
     public int Port => _state.Port;
 
     /// <summary>The server's first process; null while it is stopped.</summary>
@@ -90,6 +93,18 @@ public sealed class LocalPostgres
         return files.ReadState() is { Server.IsAlive: true } state
             ? new LocalPostgres(files, state, new Dictionary<string, string>())
             : null;
+    }
+
+    /// <summary>Stops the server that runs in this folder, after a start under way there. False when there is none.</summary>
+    internal static async Task<bool> StopInAsync(string folder, CancellationToken cancellationToken)
+    {
+        if (!Directory.Exists(folder))
+            return false;
+        using var held = await new ServiceFolder<PostgresState>(folder).LockAsync(cancellationToken);
+        if (TryAttach(folder) is not { } running)
+            return false;
+        await running.StopAsync(cancellationToken);
+        return true;
     }
 
     /// <summary>True when a query answers now.</summary>

@@ -54,12 +54,10 @@ public sealed class LocalServiceSet
     /// <summary>Stops whatever runs in the folder. True when something did.</summary>
     public static async Task<bool> StopAsync(string folder, CancellationToken cancellationToken = default)
     {
-        var kafka = LocalKafka.TryFind(KafkaFolder(folder));
-        var postgres = LocalPostgres.TryAttach(PostgresFolder(folder));
-        await Task.WhenAll(
-            kafka?.StopAsync(cancellationToken) ?? Task.CompletedTask,
-            postgres?.StopAsync(cancellationToken) ?? Task.CompletedTask);
-        return kafka is not null || postgres is not null;
+        var stopped = await Task.WhenAll(
+            LocalKafka.StopInAsync(KafkaFolder(folder), cancellationToken),
+            LocalPostgres.StopInAsync(PostgresFolder(folder), cancellationToken));
+        return stopped.Contains(true);
     }
 
     /// <summary>Removes the data of services that have been stopped.</summary>

@@ -20,7 +20,8 @@ internal static class PostgresOwner
 
     /// <summary>
     /// Where the data goes: <paramref name="wanted"/>, or, when root runs this below a folder that the user
-    /// <c>postgres</c> may not enter (a clone in <c>/root</c>), a folder under <c>/var/tmp</c> named after it.
+    /// <c>postgres</c> may not enter (a clone in <c>/root</c>), a folder under <c>/var/lib</c> named after it. That one is
+    /// root's: under <c>/var/tmp</c> another user could have put data of theirs there before.
     /// </summary>
     public static string PlaceData(string wanted)
     {
@@ -29,7 +30,7 @@ internal static class PostgresOwner
         if (!Environment.IsPrivilegedProcess || MayEnter(parent))
             return wanted;
         var hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(wanted)))[..12];
-        return $"/var/tmp/streamscorer-postgres-{hash}";
+        return $"/var/lib/streamscorer/postgres-{hash}";
     }
 
     /// <summary>Makes a fresh data folder; what an interrupted attempt left there is removed first.</summary>

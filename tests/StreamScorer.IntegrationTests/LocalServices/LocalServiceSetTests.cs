@@ -83,6 +83,21 @@ public sealed class LocalServiceSetTests
     }
 
     [RequiresServicesFact]
+    public async Task A_folder_that_only_its_owner_may_enter_serves_too()
+    {
+        var folder = Directory.CreateTempSubdirectory("streamscorer-private-").FullName;
+        using var guard = ExitGuard.ForFolder(folder);
+
+        var postgres = await LocalPostgres.StartAsync(folder);
+        Assert.Equal(1, await ExecuteAsync(postgres, "SELECT 1"));
+        await postgres.StopAsync();
+        LocalPostgres.Wipe(folder);
+
+        Assert.False(Directory.Exists(folder));
+        Assert.False(Directory.Exists(postgres.DataFolder));
+    }
+
+    [RequiresServicesFact]
     public async Task A_topic_takes_records_as_large_as_its_setting_allows()
     {
         await using var scope = await TestScope.CreateAsync(
