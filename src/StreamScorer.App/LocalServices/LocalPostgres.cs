@@ -65,7 +65,7 @@ public sealed class LocalPostgres
             return running;
         }
 
-        var data = state?.DataFolder ?? PostgresOwner.PlaceData(files.File("data"));
+        var data = Directory.Exists(state?.DataFolder) ? state.DataFolder : PostgresOwner.PlaceData(files.File("data"));
         // Not yet in the state: an initdb that is interrupted must be done again from the start.
         if (!File.Exists(Path.Combine(data, "initialised")))
             await PostgresOwner.InitialiseAsync(data, files.File("postgres.log"), cancellationToken);

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
+using System.Text.Json.Serialization;
 
 namespace StreamScorer.App.LocalServices;
 
@@ -15,6 +16,7 @@ public sealed record ProcessIdentity(int Pid, long StartTicks, string BootId)
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(20);
 
     /// <summary>False once the process has ended, a zombie that nobody has reaped yet included.</summary>
+    [JsonIgnore]
     public bool IsAlive => Of(Pid) == this;
 
     /// <summary>The process that has this id now, or null when there is none.</summary>

@@ -15,12 +15,16 @@ internal sealed class ServiceFolder<TState>(string path)
 
     public string File(string name) => System.IO.Path.Combine(Path, name);
 
-    /// <summary>Null when there is no state, or one that nobody can read: a service that counts as never started.</summary>
+    /// <summary>
+    /// Null when there is no state, or one that nobody can read, or that of the folder this one was copied from:
+    /// a service that counts as never started.
+    /// </summary>
     public TState? ReadState()
     {
         try
         {
-            return JsonSerializer.Deserialize<TState>(System.IO.File.ReadAllText(File("state.json")));
+            var written = JsonSerializer.Deserialize<Written>(System.IO.File.ReadAllText(File("state.json")));
+            return written?.Folder == Path ? written.State : null;
         }
         catch (Exception failure) when (failure is IOException or JsonException)
         {
@@ -32,7 +36,7 @@ internal sealed class ServiceFolder<TState>(string path)
     {
         // Written beside and renamed: a program that reads at the same time sees the old state or the new one.
         var staged = File("state.json.new");
-        System.IO.File.WriteAllText(staged, JsonSerializer.Serialize(state, Format));
+        System.IO.File.WriteAllText(staged, JsonSerializer.Serialize(new Written(Path, state), Format));
         System.IO.File.Move(staged, File("state.json"), overwrite: true);
     }
 
@@ -54,4 +58,6 @@ internal sealed class ServiceFolder<TState>(string path)
             }
         }
     }
+
+    private sealed record Written(string Folder, TState State);
 }

@@ -35,6 +35,20 @@ public sealed class LocalServiceStateTests : IDisposable
     }
 
     [Fact]
+    public void A_copied_folder_does_not_take_the_originals_processes_for_its_own()
+    {
+        var original = new ServiceFolder<KafkaState>(Path.Combine(_folder, "original"));
+        var copy = new ServiceFolder<KafkaState>(Path.Combine(_folder, "copy"));
+        Directory.CreateDirectory(original.Path);
+        Directory.CreateDirectory(copy.Path);
+        original.WriteState(new KafkaState(20_001, 20_002, ProcessIdentity.Of(Environment.ProcessId), null));
+
+        File.Copy(original.File("state.json"), copy.File("state.json"));
+
+        Assert.Null(copy.ReadState());
+    }
+
+    [Fact]
     public void A_state_that_nobody_can_read_counts_as_none()
     {
         File.WriteAllText(Path.Combine(_folder, "state.json"), "{ half");
