@@ -21,10 +21,6 @@ public sealed record HotLeadWriteResult(IReadOnlyList<TopicPartition> RefusedPar
 /// <param name="groupId">The consumer group whose epochs fence the writes.</param>
 public sealed class HotLeadSink(NpgsqlDataSource dataSource, string groupId)
 {
-    // Not waiting for the disk is safe here, and only here: registration comes later in the same log and does wait, so
-    // whatever a database crash takes from this table has not been registered and is scored again.
-    private const string DoNotWaitForDisk = "set local synchronous_commit = off";
-
     private readonly HotLeadUpsert _upsert = new();
 
     /// <summary>
@@ -63,15 +59,14 @@ public sealed class HotLeadSink(NpgsqlDataSource dataSource, string groupId)
         {
             BatchCommands =
             {
-                new NpgsqlBatchCommand(DoNotWaitForDisk),
+                new NpgsqlBatchCommand(TransactionSettings.DoNotWaitForDisk),
                 ProgressLock.Command(
                     ProgressLock.ForShare, groupId, epochs.Select(epoch => new TopicPartition(epoch.Topic, epoch.Partition))),
             },
         };
         await commands.PrepareAsync(ct);
         await using var reader = await commands.ExecuteReaderAsync(ct);
-
-        // A SET has no result set: the reader stands on the locked rows at once.
+        await reader.NextResultAsync(ct);
         return await ProgressLock.ReadAsync(reader, ct);
     }
 

@@ -41,6 +41,7 @@ public sealed class OffsetResets(NpgsqlDataSource dataSource, string groupId, Ti
     {
         await using var connection = await dataSource.OpenConnectionAsync(ct);
         await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.ReadCommitted, ct);
+        await connection.ExecuteAsync(new CommandDefinition(TransactionSettings.WaitForDisk, cancellationToken: ct));
         var applied = new List<AppliedReset>();
         foreach (var reset in resets.OrderBy(reset => reset.Topic, StringComparer.Ordinal).ThenBy(reset => reset.Partition))
             applied.Add(await ApplyAsync(connection, reset, reason, resetBy, ct));

@@ -115,7 +115,7 @@ public sealed partial class ProgressLedger
         {
             BatchCommands =
             {
-                new NpgsqlBatchCommand(WaitForDisk),
+                new NpgsqlBatchCommand(TransactionSettings.WaitForDisk),
                 ProgressLock.Command(ProgressLock.ForUpdate, groupId, partitions),
             },
         };

@@ -16,11 +16,6 @@ namespace StreamScorer.Sinks;
 /// <param name="clock">Source of the times that are kept for people.</param>
 public sealed partial class ProgressLedger(NpgsqlDataSource dataSource, string groupId, Guid storageId, TimeProvider clock)
 {
-    // A taking or a registration that a database crash could undo would let two workers hold one epoch, so these
-    // transactions reach the disk even where the server's default is not to wait. A stronger default is left alone.
-    private const string WaitForDisk =
-        "select set_config('synchronous_commit', 'on', true) where current_setting('synchronous_commit') = 'off'";
-
     /// <summary>The consumer group that the progress belongs to.</summary>
     public string GroupId => groupId;
 
@@ -79,7 +74,7 @@ public sealed partial class ProgressLedger(NpgsqlDataSource dataSource, string g
 
         await using var connection = await dataSource.OpenConnectionAsync(ct);
         await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.ReadCommitted, ct);
-        await connection.ExecuteAsync(new CommandDefinition(WaitForDisk, cancellationToken: ct));
+        await connection.ExecuteAsync(new CommandDefinition(TransactionSettings.WaitForDisk, cancellationToken: ct));
         var rows = await connection.QueryAsync<TakenPartition>(new CommandDefinition(Sql, arguments, cancellationToken: ct));
         await transaction.CommitAsync(ct);
 

@@ -67,6 +67,7 @@ public static class SinkErrors
             or PostgresErrorCodes.CrashShutdown
             or PostgresErrorCodes.CannotConnectNow
             or PostgresErrorCodes.IdleSessionTimeout
+            or "25P03" // Idle in a transaction: this worker was frozen (TransactionSettings).
             or PostgresErrorCodes.LockNotAvailable
             or PostgresErrorCodes.ReadOnlySqlTransaction // A standby after a failover; the primary comes back.
             or PostgresErrorCodes.IoError,

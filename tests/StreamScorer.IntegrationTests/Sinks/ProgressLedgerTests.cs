@@ -173,6 +173,32 @@ public sealed class ProgressLedgerTests
         }
     }
 
+    // Mutation: locks in the order in which the server happens to find the rows. Two workers could wait for each other.
+    [RequiresServicesFact]
+    public async Task Partitions_are_locked_in_order_whatever_the_order_of_rows_and_ranges()
+    {
+        await using var db = await SinkDatabase.CreateAsync();
+
+        // The later partition first in the table, and plans that read the table as it lies.
+        var second = await db.Ledger.TakeAsync([new TakeRequest(Topic, 1, 0)], "a", default);
+        var first = await db.Ledger.TakeAsync([new TakeRequest(Topic, 0, 0)], "a", default);
+        var settings = new NpgsqlConnectionStringBuilder(db.ConnectionString)
+        {
+            Options = "-c enable_mergejoin=off -c enable_indexscan=off -c enable_bitmapscan=off -c enable_hashjoin=off",
+        };
+        await using var dataSource = NpgsqlDataSource.Create(settings.ConnectionString);
+        var ledger = new ProgressLedger(dataSource, SinkDatabase.Group, db.StorageId, TimeProvider.System);
+
+        await using var holder = await db.DataSource.OpenConnectionAsync();
+        await using var holding = await holder.BeginTransactionAsync();
+        await ExecuteAsync(holder, "select from stream_progress where partition = 0 for update");
+        var register = ledger.RegisterAsync(SinkDatabase.Checkpoint((second[0], 0, 10), (first[0], 0, 10)), default);
+        await db.WaitForLockAsync("stream_progress");
+        await db.ExecuteAsync("select from stream_progress where partition = 1 for update nowait");
+        await holding.CommitAsync();
+        Assert.True((await register).IsRegistered);
+    }
+
     // Mutation: a taking that does not wait for a registration under way would read the progress before it.
     [RequiresServicesFact]
     public async Task Take_waits_for_a_registration_under_way()
@@ -186,6 +212,28 @@ public sealed class ProgressLedgerTests
         await db.WaitForLockAsync("stream_progress");
         await underWay.CommitAsync();
         Assert.Equal(new TakenPartition(Topic, 0, 2, 10), (await take)[0]);
+    }
+
+    // Mutation: no limit on an idle transaction. The partition of a worker that was frozen in it could not be taken.
+    [RequiresServicesTheory]
+    [InlineData(TransactionSettings.WaitForDisk, ProgressLock.ForUpdate)]
+    [InlineData(TransactionSettings.DoNotWaitForDisk, ProgressLock.ForShare)]
+    public async Task A_worker_frozen_in_a_transaction_loses_its_locks(string settings, string locking)
+    {
+        await using var db = await SinkDatabase.CreateAsync();
+        await db.TakeAsync();
+        await using var frozen = await db.DataSource.OpenConnectionAsync();
+        await using var transaction = await frozen.BeginTransactionAsync();
+        await using (var batch = new NpgsqlBatch(frozen))
+        {
+            batch.BatchCommands.Add(new NpgsqlBatchCommand(settings));
+            batch.BatchCommands.Add(ProgressLock.Command(locking, SinkDatabase.Group, [new TopicPartition(Topic, 0)]));
+            await batch.ExecuteNonQueryAsync();
+        }
+
+        Assert.Equal(2, (await db.TakeAsync())[0].OwnerEpoch);
+        var thawed = await Assert.ThrowsAnyAsync<NpgsqlException>(() => transaction.CommitAsync());
+        Assert.True(SinkErrors.IsTransient(thawed));
     }
 
     [RequiresServicesFact]

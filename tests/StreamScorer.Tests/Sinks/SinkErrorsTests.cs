@@ -23,6 +23,7 @@ public sealed class SinkErrorsTests
     [InlineData("57P02", true)] // crash shutdown
     [InlineData("57P03", true)] // cannot connect now
     [InlineData("25006", true)] // read-only: a standby after failover
+    [InlineData("25P03", true)] // idle in transaction: this worker was frozen
     [InlineData("58030", true)] // I/O error
     [InlineData("22P05", false)] // untranslatable character
     [InlineData("23505", false)] // unique violation
