@@ -37,6 +37,7 @@ public sealed class MicroBatchLoop
     private readonly List<Task> _openDeadLetters = [];
     private readonly ProgressLedger _ledger;
     private readonly ScorerMetrics _metrics;
+    private readonly GroupCommit _commit;
     private ScoreRows _open = new();
     private ScoreRows _spare = new();
     private long _openSince;
@@ -44,8 +45,6 @@ public sealed class MicroBatchLoop
     private long _openDeadLetterCount;
     private long _settledAt;
     private Task<CheckpointResult>? _closing;
-    private Task<string?>? _committing;
-    private List<TopicPartitionOffset> _committingOffsets = [];
     private Task<bool>? _nextEvent;
 
     /// <summary>Wires the loop; nothing runs before <see cref="RunAsync"/>.</summary>
@@ -65,6 +64,7 @@ public sealed class MicroBatchLoop
         _log = parts.Log;
         _ledger = parts.Ledger;
         _metrics = parts.Metrics;
+        _commit = new GroupCommit(parts.Source, parts.Log);
     }
 
     /// <summary>
@@ -181,7 +181,7 @@ public sealed class MicroBatchLoop
     {
         if (_closing is { IsCompleted: true })
             Finish(await _closing.ConfigureAwait(false));
-        FinishCommit();
+        _commit.Finish(_leases);
         if (IsCheckpointDue())
         {
             // While one closes the next one fills, up to twice its size; past that the loop waits, and back-pressure follows.
@@ -247,38 +247,7 @@ public sealed class MicroBatchLoop
         foreach (var (lease, end) in result.Leases)
             lease.Offsets!.Publish(end);
         _metrics.CheckpointDone(result, _leases.Sum(lease => Math.Max(0, _source.Lag(lease))), _log);
-        StartCommit();
-    }
-
-    /// <summary>6 commit: tells the group what is published. Lost or refused answers are harmless and repeated.</summary>
-    private void StartCommit()
-    {
-        if (_committing is not null)
-            return;
-        _committingOffsets = _leases.Where(lease => !lease.Released && lease.Offsets!.HasUncommitted)
-            .Select(lease => new TopicPartitionOffset(lease.Partition, lease.Offsets!.Published)).ToList();
-        if (_committingOffsets.Count > 0)
-        {
-            _committing = _source.CommitAsync(_committingOffsets);
-            Failpoint.Reach(ProtocolPoint.CommitSent);
-        }
-    }
-
-    private void FinishCommit()
-    {
-        if (_committing is not { IsCompleted: true })
-            return;
-        var refusal = _committing.GetAwaiter().GetResult();
-        _committing = null;
-        if (refusal is not null)
-        {
-            _log.CommitFailed(_committingOffsets.Count, refusal);
-            return;
-        }
-
-        Failpoint.Reach(ProtocolPoint.Committed);
-        foreach (var committed in _committingOffsets)
-            _leases.Find(lease => lease.Partition == committed.TopicPartition && !lease.Released)?.Offsets!.Commit(committed.Offset.Value);
+        _commit.Start(_leases); // 6 commit
     }
 
     private async Task TakeAsync(PartitionsAssigned assigned, CancellationToken ct)
@@ -316,13 +285,7 @@ public sealed class MicroBatchLoop
         CloseCheckpoint(ct);
         if (_closing is not null)
             Finish(await _closing.ConfigureAwait(false));
-        if (_committing is not null)
-            await _committing.ConfigureAwait(false);
-        FinishCommit();
-        StartCommit();
-        if (_committing is not null)
-            await _committing.ConfigureAwait(false);
-        FinishCommit();
+        await _commit.RunAsync(_leases).ConfigureAwait(false);
         foreach (var lease in revoked.Leases)
             Drop(lease);
         Failpoint.Reach(ProtocolPoint.Drained);
@@ -385,7 +348,7 @@ public sealed class MicroBatchLoop
         _settledAt = _clock.GetTimestamp();
         await _retry.RunAsync(Readiness.PostgreSql, _settlement.SettleAsync, ct).ConfigureAwait(false);
         await _retry.RunAsync(Readiness.PostgreSql, _settlement.SweepAsync, ct).ConfigureAwait(false);
-        StartCommit();
+        _commit.Start(_leases);
     }
 
     /// <summary>Waits for the next event, the end of a checkpoint or a commit, or the next due time. False: the source is complete.</summary>
@@ -396,7 +359,7 @@ public sealed class MicroBatchLoop
         {
             using var timer = CancellationTokenSource.CreateLinkedTokenSource(ct);
             var due = Task.Delay(UntilDue(), _clock, timer.Token);
-            await Task.WhenAny(_nextEvent, due, _closing ?? due, _committing ?? due).ConfigureAwait(false);
+            await Task.WhenAny(_nextEvent, due, _closing ?? due, _commit.Pending ?? due).ConfigureAwait(false);
             await timer.CancelAsync().ConfigureAwait(false);
         }
 
