@@ -16,6 +16,12 @@ internal sealed class ServiceMissingException(string message) : Exception(messag
         + "The address is the setting Kafka:BootstrapServers (environment: Kafka__BootstrapServers). "
         + $"For a local one: {CommandLineRun.LauncherName} up, then eval \"$({CommandLineRun.LauncherName} env)\".");
 
+    /// <summary>Kafka answers and has no such topic.</summary>
+    /// <param name="options">The settings in force.</param>
+    /// <param name="topic">The topic.</param>
+    public static ServiceMissingException NoTopic(KafkaOptions options, string topic) => new(
+        $"Kafka at {options.BootstrapServers} has no topic {topic} (setting Kafka:Topic, environment: Kafka__Topic).");
+
     /// <summary>The database does not answer.</summary>
     /// <param name="options">The settings in force; the password stays untold.</param>
     /// <param name="reason">What the client said.</param>

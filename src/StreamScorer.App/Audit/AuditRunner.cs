@@ -80,7 +80,7 @@ public sealed class AuditRunner(StreamScorerOptions options)
     {
         var watermarks = reader.Watermarks(_topic);
         if (watermarks.Count == 0)
-            throw new ServiceMissingException($"Kafka at {options.Kafka.BootstrapServers} has no topic {_topic} (setting Kafka:Topic).");
+            throw ServiceMissingException.NoTopic(options.Kafka, _topic);
         var books = new AuditBooks(_topic, ledger, request.Deep, request.KeepFindings);
         foreach (var (number, marks) in watermarks)
         {

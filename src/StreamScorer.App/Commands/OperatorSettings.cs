@@ -5,8 +5,9 @@ using StreamScorer.App.Hosting;
 namespace StreamScorer.App.Commands;
 
 /// <summary>
-/// The worker's settings for the verbs of operators: files and environment as for <c>run</c>, and on the command line
-/// anything like <c>--Kafka:Topic=user-events</c> beside the verb's own options.
+/// The worker's settings for the verbs of operators: files and environment as for <c>run</c>, on the command line
+/// anything like <c>--Kafka:Topic=user-events</c> beside the verb's own options, and the local services where nothing
+/// names an address.
 /// </summary>
 internal static class OperatorSettings
 {
@@ -18,7 +19,7 @@ internal static class OperatorSettings
     {
         var (settings, foreign) = Split(parsed.UnmatchedTokens);
         if (foreign is null)
-            return WorkerSettings.TryBind(WorkerSettings.Configuration([.. settings]), out options);
+            return WorkerSettings.TryBind(WorkerSettings.ConfigurationOrLocal([.. settings]), out options);
         Console.Error.WriteLine(
             $"There is no option or argument '{foreign}' here; --help lists them. Settings look like --Kafka:Topic=user-events.");
         options = null;

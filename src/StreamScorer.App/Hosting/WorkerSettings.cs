@@ -7,10 +7,31 @@ namespace StreamScorer.App.Hosting;
 internal static class WorkerSettings
 {
     /// <summary>Settings from files in the current folder, the environment, and the command line, in this order.</summary>
-    public static IConfigurationRoot Configuration(string[] arguments)
+    public static IConfigurationRoot Configuration(string[] arguments) => Configuration(arguments, null);
+
+    /// <summary>
+    /// The same for verbs of operators: whichever of Kafka and PostgreSQL has no address anywhere is the local one that
+    /// <c>up</c> or <c>demo</c> started, if it runs.
+    /// </summary>
+    public static IConfigurationRoot ConfigurationOrLocal(string[] arguments)
+    {
+        var told = Configuration(arguments);
+        var needsKafka = told["Kafka:BootstrapServers"] is null;
+        var needsPostgres = told["ConnectionStrings:HotLeads"] is null;
+        if (!(needsKafka || needsPostgres) || LocalServiceSet.TryAttach(LocalServiceSet.DefaultFolder) is not { } local)
+            return told;
+        var fallback = local.ToEnvironment()
+            .Select(setting => KeyValuePair.Create(setting.Key.Replace("__", ":", StringComparison.Ordinal), (string?)setting.Value))
+            .Where(setting => setting.Key.StartsWith("Kafka:", StringComparison.Ordinal) ? needsKafka
+                : setting.Key.StartsWith("ConnectionStrings:", StringComparison.Ordinal) && needsPostgres);
+        return Configuration(arguments, fallback);
+    }
+
+    private static IConfigurationRoot Configuration(string[] arguments, IEnumerable<KeyValuePair<string, string?>>? fallback)
     {
         var environment = Environment.GetEnvironmentVariable("DOTNET_ENVIRONMENT") ?? "Production";
         return new ConfigurationBuilder()
+            .AddInMemoryCollection(fallback)
             .SetBasePath(Directory.GetCurrentDirectory())
             .AddJsonFile("appsettings.json", optional: true)
             .AddJsonFile($"appsettings.{environment}.json", optional: true)

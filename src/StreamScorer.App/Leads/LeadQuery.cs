@@ -1,0 +1,105 @@
+using Dapper;
+using Npgsql;
+
+namespace StreamScorer.App.Leads;
+
+/// <summary>Which leads are asked for, and in what order.</summary>
+internal sealed record LeadFilter
+{
+    /// <summary>Leads that have cooled too.</summary>
+    public bool IncludeCooled { get; init; }
+
+    /// <summary>How many at most.</summary>
+    public int Top { get; init; } = 20;
+
+    /// <summary>Least probability, 0 to 1; null: any.</summary>
+    public double? LeastProbability { get; init; }
+
+    /// <summary>Tier A to E; null: any.</summary>
+    public string? Tier { get; init; }
+
+    /// <summary>Features by stream name that must have a value, compared without case.</summary>
+    public IReadOnlyList<KeyValuePair<string, string>> Features { get; init; } = [];
+
+    /// <summary>What comes first.</summary>
+    public LeadOrder Order { get; init; } = LeadOrder.Probability;
+}
+
+/// <summary>What comes first in a list of leads.</summary>
+internal enum LeadOrder
+{
+    /// <summary>The highest probability.</summary>
+    Probability,
+
+    /// <summary>The lead that turned hot last.</summary>
+    Newest,
+
+    /// <summary>The lead that was scored last.</summary>
+    Scored,
+
+    /// <summary>Lead ids in their order.</summary>
+    Lead,
+}
+
+/// <summary>A lead as agents see it.</summary>
+/// <param name="LeadId">Who.</param>
+/// <param name="Probability">Calibrated probability, 0 to 1.</param>
+/// <param name="Tier">A to E.</param>
+/// <param name="Bucket">1 to 5.</param>
+/// <param name="Reasons">JSON array of reasons, strongest first; null while the lead is cold.</param>
+/// <param name="Features">JSON object of the newest hot event's features, by stream name.</param>
+/// <param name="ModelName">Model that scored the lead.</param>
+/// <param name="ModelId">Its id.</param>
+/// <param name="FirstHotAt">Since when the lead is known as hot, UTC.</param>
+/// <param name="LastScoredAt">When it was last scored, UTC.</param>
+/// <param name="CooledAt">Since when it is cold; null while hot, UTC.</param>
+internal sealed record Lead(
+    string LeadId, double Probability, string Tier, short Bucket, string? Reasons, string? Features, string ModelName, string ModelId,
+    DateTime FirstHotAt, DateTime LastScoredAt, DateTime? CooledAt);
+
+/// <summary>Reads hot_leads as agents do. Every value travels as a parameter.</summary>
+internal static class LeadQuery
+{
+    /// <summary>The leads that pass the filter.</summary>
+    public static async Task<IReadOnlyList<Lead>> ReadAsync(NpgsqlConnection connection, LeadFilter filter, CancellationToken ct)
+    {
+        var where = new List<string> { filter.IncludeCooled ? "true" : "cooled_at is null" };
+        var arguments = new DynamicParameters(new { top = filter.Top, least = filter.LeastProbability, tier = filter.Tier });
+        if (filter.LeastProbability is not null)
+            where.Add("probability >= @least");
+        if (filter.Tier is not null)
+            where.Add("tier = @tier::\"char\"");
+        for (var i = 0; i < filter.Features.Count; i++)
+        {
+            where.Add($"lower(features->>@name{i}) = lower(@value{i})");
+            arguments.Add($"name{i}", filter.Features[i].Key);
+            arguments.Add($"value{i}", filter.Features[i].Value);
+        }
+
+        var order = filter.Order switch
+        {
+            LeadOrder.Probability => "probability desc, lead_id",
+            LeadOrder.Newest => "first_hot_at desc, lead_id",
+            LeadOrder.Scored => "last_scored_at desc, lead_id",
+            _ => "lead_id",
+        };
+        return (await connection.QueryAsync<Lead>(new CommandDefinition(
+            $"""
+            select lead_id as LeadId, probability as Probability, tier::text as Tier, bucket as Bucket, reasons::text as Reasons,
+                   features::text as Features, model_name as ModelName, model_id as ModelId, first_hot_at as FirstHotAt,
+                   last_scored_at as LastScoredAt, cooled_at as CooledAt
+            from hot_leads where {string.Join(" and ", where)} order by {order} limit @top
+            """, arguments, cancellationToken: ct))).AsList();
+    }
+
+    /// <summary>How many leads are hot and how many have cooled, whatever the filter.</summary>
+    public static async Task<(long Hot, long Cooled)> CountAsync(NpgsqlConnection connection, CancellationToken ct) =>
+        await connection.QuerySingleAsync<(long Hot, long Cooled)>(new CommandDefinition(
+            "select count(*) filter (where cooled_at is null), count(*) filter (where cooled_at is not null) from hot_leads",
+            cancellationToken: ct));
+
+    /// <summary>Schemas of this database that have a table of hot leads, for a person who looked in the wrong one.</summary>
+    public static async Task<IReadOnlyList<string>> SchemasAsync(NpgsqlConnection connection, CancellationToken ct) =>
+        (await connection.QueryAsync<string>(new CommandDefinition(
+            "select schemaname::text from pg_tables where tablename = 'hot_leads' order by 1 limit 10", cancellationToken: ct))).AsList();
+}
