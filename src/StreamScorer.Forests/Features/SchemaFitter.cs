@@ -3,9 +3,6 @@ namespace StreamScorer.Forests;
 /// <summary>Learns a <see cref="FeatureSchema"/> from training cells, one column at a time.</summary>
 internal sealed class SchemaFitter(IReadOnlyList<FeatureSpec> specs, RawTable table, SchemaFitOptions options)
 {
-    // Names the event contract reserves: a feature of that name could never be told from the envelope's own field.
-    private static readonly string[] ReservedStreamNames = ["leadId", "eventId", "occurredAt"];
-
     private readonly CellBuffer _buffer = new();
 
     public FeatureSchema Fit(string name)
@@ -25,29 +22,9 @@ internal sealed class SchemaFitter(IReadOnlyList<FeatureSpec> specs, RawTable ta
             throw new ForestException($"A schema has 1 to {FeatureSchema.MostFeatures} features, not {specs.Count}.");
         if (options.MinCategoryRows < 1 || options.MaxCategories is < 2 or > FeatureSchema.MostCategories)
             throw new ForestException("MinCategoryRows must be at least 1 and MaxCategories between 2 and 65,535.");
-        CheckDistinct("name", spec => spec.Name);
-        CheckDistinct("stream name", spec => spec.StreamName);
-        CheckDistinct("API name", spec => spec.ApiName);
+        SchemaNames.Check(specs);
         foreach (var spec in specs)
-        {
-            if (ReservedStreamNames.Contains(spec.StreamName))
-                throw new ForestException(
-                    $"Feature '{spec.Name}': the stream name '{spec.StreamName}' is the event's own; choose another.");
             CheckEdges(spec);
-        }
-    }
-
-    private void CheckDistinct(string what, Func<FeatureSpec, string> of)
-    {
-        var owners = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach (var spec in specs)
-        {
-            if (string.IsNullOrEmpty(of(spec)))
-                throw new ForestException($"Feature '{spec.Name}' has an empty {what}.");
-            if (!owners.TryAdd(of(spec), spec.Name))
-                throw new ForestException(
-                    $"Features '{owners[of(spec)]}' and '{spec.Name}' share the {what} '{of(spec)}': rename one.");
-        }
     }
 
     private static void CheckEdges(FeatureSpec spec)
