@@ -31,7 +31,8 @@ internal static class SchemaNames
             if (string.IsNullOrEmpty(name))
                 throw new ForestException($"Feature '{spec.Name}' has an empty {what}.");
             if (!owners.TryAdd(name, spec.Name))
-                throw new ForestException($"Features '{owners[name]}' and '{spec.Name}' share the {what} '{name}': rename one.");
+                throw new ForestException(
+                    $"Features '{owners[name]}' and '{spec.Name}' share the {what} '{name}': rename one.");
         }
     }
 }

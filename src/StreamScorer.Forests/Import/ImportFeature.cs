@@ -1,6 +1,8 @@
 namespace StreamScorer.Forests;
 
-/// <summary>What an input of a model trained elsewhere is called here. The n-th entry describes the model's n-th input.</summary>
+/// <summary>
+/// What an input of a model trained elsewhere is called here. The n-th entry describes the model's n-th input.
+/// </summary>
 /// <param name="Spec">
 /// Names, kind and null handling. Without a kind the feature is categorical when it has categories or the model splits it by
 /// category, otherwise numeric. Required unless the spec says otherwise.

@@ -112,7 +112,8 @@ internal sealed class LightGbmText(ReadOnlyMemory<byte> text, string source)
         var left = Integers(fields, "left_child");
         var right = Integers(fields, "right_child");
         var gains = Doubles(fields, "split_gain");
-        if (new[] { inputs.Length, thresholds.Length, decisions.Length, left.Length, right.Length }.Any(length => length != inner))
+        int[] lengths = [inputs.Length, thresholds.Length, decisions.Length, left.Length, right.Length];
+        if (Array.Exists(lengths, length => length != inner))
             throw new ForestException($"{source}: the arrays of a tree of {inner} splits differ in length.");
         for (var node = 0; node < inner; node++)
         {

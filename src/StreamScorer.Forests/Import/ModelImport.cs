@@ -12,8 +12,12 @@ public static class ModelImport
 
     /// <param name="path">The foreign model file; its format is recognised by its content.</param>
     /// <param name="modelName">Name stored in the model.</param>
-    /// <param name="features">What the model's inputs are, in their order; null takes the file's names and numeric inputs.</param>
-    /// <exception cref="ForestException">Unreadable, damaged, of an unknown format, or a kind of model that is not supported.</exception>
+    /// <param name="features">
+    /// What the model's inputs are, in their order; null takes the file's names and numeric inputs.
+    /// </param>
+    /// <exception cref="ForestException">
+    /// Unreadable, damaged, of an unknown format, or a kind of model that is not supported.
+    /// </exception>
     public static ForestModel Import(string path, string modelName, IReadOnlyList<ImportFeature>? features = null)
     {
         try

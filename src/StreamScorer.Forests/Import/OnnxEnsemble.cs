@@ -100,7 +100,8 @@ internal sealed class OnnxEnsemble(OnnxAttributes attributes, bool isClassifier,
         {
             if (ids[i] != positive)
                 continue;
-            var tree = _trees.GetValueOrDefault(treeIds[i]) ?? throw new ForestException($"{source}: tree {treeIds[i]} has no nodes.");
+            var tree = _trees.GetValueOrDefault(treeIds[i]) ?? throw new ForestException(
+                $"{source}: tree {treeIds[i]} has no nodes.");
             tree.Value[Place(treeIds[i], nodeIds[i])] += weights[i];
         }
     }

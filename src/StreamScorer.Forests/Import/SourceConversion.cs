@@ -18,9 +18,11 @@ internal sealed class SourceConversion
         _source = source;
         _file = file;
         if (source.InputCount is < 1 or > FeatureSchema.MostFeatures)
-            throw new ForestException($"{file}: a model of {source.InputCount} inputs; 1 to {FeatureSchema.MostFeatures} are supported.");
+            throw new ForestException(
+                $"{file}: a model of {source.InputCount} inputs; 1 to {FeatureSchema.MostFeatures} are supported.");
         if (features is not null && features.Count != source.InputCount)
-            throw new ForestException($"{file}: the model has {source.InputCount} inputs, the mapping describes {features.Count}.");
+            throw new ForestException(
+                $"{file}: the model has {source.InputCount} inputs, the mapping describes {features.Count}.");
         _schema = Schema(modelName, features ?? DefaultFeatures());
         _categoryCounts = [.. _schema.Features.Select(feature => feature.CategoryCount)];
     }
@@ -45,7 +47,9 @@ internal sealed class SourceConversion
     private ImportFeature[] DefaultFeatures() =>
         [.. Enumerable.Range(0, _source.InputCount).Select(i =>
         {
-            var name = i < _source.InputNames.Count ? _source.InputNames[i] : string.Create(CultureInfo.InvariantCulture, $"f{i}");
+            var name = i < _source.InputNames.Count
+                ? _source.InputNames[i]
+                : string.Create(CultureInfo.InvariantCulture, $"f{i}");
             return new ImportFeature(new FeatureSpec(name, name, name, name));
         })];
 
@@ -60,10 +64,12 @@ internal sealed class SourceConversion
             var bySet = largest[i] >= 0;
             var kind = spec.Kind ?? (bySet || texts is not null ? FeatureKind.Categorical : FeatureKind.Numeric);
             if (bySet && kind != FeatureKind.Categorical)
-                throw new ForestException($"{_file}: the model splits input {i} ('{spec.Name}') by category, the mapping calls it {kind}.");
+                throw new ForestException(
+                    $"{_file}: the model splits input {i} ('{spec.Name}') by category, the mapping calls it {kind}.");
             texts ??= [.. Enumerable.Range(0, largest[i] + 1).Select(code => code.ToString(CultureInfo.InvariantCulture))];
             if (kind == FeatureKind.Categorical && largest[i] >= texts.Count)
-                throw new ForestException($"{_file}: input {i} ('{spec.Name}') uses category {largest[i]}, the mapping names {texts.Count}.");
+                throw new ForestException(
+                    $"{_file}: input {i} ('{spec.Name}') uses category {largest[i]}, the mapping names {texts.Count}.");
             string[] categories = kind == FeatureKind.Categorical ? [Feature.RareName, .. texts] : [];
             if (categories.Distinct(StringComparer.Ordinal).Count() != categories.Length)
                 throw new ForestException($"{_file}: the mapping names a category of '{spec.Name}' twice.");
@@ -111,7 +117,8 @@ internal sealed class SourceConversion
         {
             var (node, parent) = next;
             if (node < 0 || node >= tree.NodeCount || visited[node])
-                throw new ForestException($"{_file}: node {node} of a tree of {tree.NodeCount} does not exist or is reached twice.");
+                throw new ForestException(
+                    $"{_file}: node {node} of a tree of {tree.NodeCount} does not exist or is reached twice.");
             visited[node] = true;
             if (parent >= 0)
                 builder.BeginRight(parent);

@@ -74,12 +74,14 @@ internal ref struct UbjsonToJson
         }
     }
 
-    // A double holds every float, so its shortest text leads back to the same float.
+    // A double holds every float, so its shortest text leads back to the same float. XGBoost writes NaN where a split has
+    // a category set instead of a condition; JSON has no such number.
     private readonly void Number(double value)
     {
-        if (!double.IsFinite(value))
-            throw Fault("a number is not finite");
-        _writer.WriteNumberValue(value);
+        if (double.IsFinite(value))
+            _writer.WriteNumberValue(value);
+        else
+            _writer.WriteNullValue();
     }
 
     private long Integer(byte marker) => (char)marker switch

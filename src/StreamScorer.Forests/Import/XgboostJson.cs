@@ -13,7 +13,7 @@ internal sealed class XgboostJson(ReadOnlyMemory<byte> json, string source)
     {
         try
         {
-            using var document = JsonDocument.Parse(json, new JsonDocumentOptions { MaxDepth = 64 });
+            using var document = JsonDocument.Parse(BareNumbers.ToNull(json), new JsonDocumentOptions { MaxDepth = 64 });
             return Read(document.RootElement.GetProperty("learner"));
         }
         catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
@@ -78,7 +78,8 @@ internal sealed class XgboostJson(ReadOnlyMemory<byte> json, string source)
         var defaults = Flags(json.GetProperty("default_left"));
         var covers = Floats(json.GetProperty("sum_hessian"));
         var gains = Floats(json.GetProperty("loss_changes"));
-        if (new[] { right.Length, inputs.Length, conditions.Length, defaults.Length, covers.Length, gains.Length }.Any(n => n != left.Length))
+        int[] lengths = [right.Length, inputs.Length, conditions.Length, defaults.Length, covers.Length, gains.Length];
+        if (Array.Exists(lengths, length => length != left.Length))
             throw new ForestException($"{source}: the arrays of a tree differ in length.");
 
         var listed = Categories(json, left.Length);
@@ -127,9 +128,14 @@ internal sealed class XgboostJson(ReadOnlyMemory<byte> json, string source)
 
     private static int[] Integers(JsonElement array) => [.. array.EnumerateArray().Select(value => value.GetInt32())];
 
-    private static float[] Floats(JsonElement array) => [.. array.EnumerateArray().Select(value => value.GetSingle())];
+    private static float[] Floats(JsonElement array) =>
+        [.. array.EnumerateArray().Select(value => value.ValueKind == JsonValueKind.Null ? float.NaN : value.GetSingle())];
 
     // Booleans in JSON, numbers 0 and 1 in some versions and in UBJSON.
     private static bool[] Flags(JsonElement array) =>
-        [.. array.EnumerateArray().Select(value => value.ValueKind == JsonValueKind.Number ? value.GetInt32() != 0 : value.GetBoolean())];
+        [.. array.EnumerateArray().Select(value => value.ValueKind switch
+        {
+            JsonValueKind.Number => value.GetInt32() != 0,
+            _ => value.GetBoolean(),
+        })];
 }

@@ -3,21 +3,27 @@ namespace StreamScorer.Forests;
 /// <summary>How much a model leans on one feature.</summary>
 /// <param name="Feature">The feature's business name.</param>
 /// <param name="GainShare">Its share of the training criterion's improvement over all splits, 0 to 1; sums to 1.</param>
-/// <param name="PermutationDrop">How much AUC falls when its values are shuffled among the rows; may be a little below 0.</param>
+/// <param name="PermutationDrop">
+/// How much AUC falls when its values are shuffled among the rows; may be a little below 0.
+/// </param>
 /// <param name="AloneAuc">AUC of the feature's own conversion rates as the only score, 0.5 to 1 but for chance.</param>
 public sealed record FeatureImportance(string Feature, double GainShare, double PermutationDrop, double AloneAuc)
 {
     /// <summary>A feature that alone ranks this well is rarely known before the outcome.</summary>
     public const double LeakAuc = 0.95;
 
-    /// <summary>A feature with this share of all gain dwarfs the rest.</summary>
-    public const double LeakGainShare = 0.6;
+    /// <summary>A feature with this share of all gain dwarfs the rest…</summary>
+    public const double LeakGainShare = 0.4;
+
+    /// <summary>…which is suspicious once it also ranks this well alone; in small schemas something must come first.</summary>
+    public const double DominantAuc = 0.85;
 
     /// <summary>
     /// Whether the feature looks as if it were filled in after the outcome was known: it alone ranks above
-    /// <see cref="LeakAuc"/>, or it carries more than <see cref="LeakGainShare"/> of the gain.
+    /// <see cref="LeakAuc"/>, or it carries more than <see cref="LeakGainShare"/> of the gain and alone ranks above
+    /// <see cref="DominantAuc"/>.
     /// </summary>
-    public bool LooksLikeLeak => AloneAuc > LeakAuc || GainShare > LeakGainShare;
+    public bool LooksLikeLeak => AloneAuc > LeakAuc || (GainShare > LeakGainShare && AloneAuc > DominantAuc);
 
     /// <summary>One entry per feature, in schema order.</summary>
     /// <param name="model">The model to look into.</param>
@@ -37,7 +43,9 @@ public sealed record FeatureImportance(string Feature, double GainShare, double 
             feature.Name, gains[feature.Index], drops[feature.Index], Alone(model.Schema, feature, rows, labels, seed)))];
     }
 
-    /// <summary>Share of the summed split gains by feature; an ensemble's members count by their weight. All 0 if none is known.</summary>
+    /// <summary>
+    /// Share of the summed split gains by feature; an ensemble's members count by their weight. All 0 if none is known.
+    /// </summary>
     public static double[] GainShares(ForestModel model)
     {
         ArgumentNullException.ThrowIfNull(model);

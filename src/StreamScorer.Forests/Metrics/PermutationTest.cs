@@ -1,6 +1,8 @@
 namespace StreamScorer.Forests;
 
-/// <summary>Permutation importance (Breiman 2001): the AUC lost when one feature's values are shuffled among the rows.</summary>
+/// <summary>
+/// Permutation importance (Breiman 2001): the AUC lost when one feature's values are shuffled among the rows.
+/// </summary>
 internal sealed class PermutationTest(ForestModel model, ReadOnlyMemory<double> rows, bool[] labels)
 {
     private readonly ForestScorer _scorer = model.CreateScorer();

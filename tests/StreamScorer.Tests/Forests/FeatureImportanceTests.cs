@@ -27,7 +27,8 @@ public class FeatureImportanceTests
     {
         var leads = new SyntheticLeads(3, 1000);
         var table = new RawTable(
-            ["minutes", "outcome"], [leads.Table.Column("minutes"), Array.ConvertAll(leads.Labels, label => label ? "sold" : "lost")]);
+            ["minutes", "outcome"],
+            [leads.Table.Column("minutes"), Array.ConvertAll(leads.Labels, label => label ? "sold" : "lost")]);
         FeatureSpec[] specs = [new("Minutes", "minutes", "minutes", "minutes"), new("Outcome", "outcome", "outcome", "outcome")];
         var schema = FeatureSchema.Fit("leaky", specs, table);
         var rows = schema.Encode(table);

@@ -25,6 +25,23 @@ internal sealed class LeadScoringSplits
     /// <summary>Trains on a seeded 80 % of what is not held out (5,174 rows), measures on the hold-out.</summary>
     public BinaryMetrics Measure(string seed, string featureSet, Func<FeatureSchema, double[], bool[], ForestModel> train)
     {
+        var (model, rows, labels) = Train(seed, featureSet, train);
+        var probability = new double[labels.Length];
+        model.CreateScorer().Score(rows, new double[labels.Length], probability);
+        return BinaryMetrics.Compute(probability, labels);
+    }
+
+    /// <summary>Trains as <see cref="Measure"/> does and looks at the features on the hold-out.</summary>
+    public IReadOnlyList<FeatureImportance> Importance(
+        string seed, string featureSet, Func<FeatureSchema, double[], bool[], ForestModel> train)
+    {
+        var (model, rows, labels) = Train(seed, featureSet, train);
+        return FeatureImportance.Measure(model, rows, labels);
+    }
+
+    private (ForestModel Model, double[] HoldOut, bool[] Labels) Train(
+        string seed, string featureSet, Func<FeatureSchema, double[], bool[], ForestModel> train)
+    {
         var specs = _root.GetProperty("feature_sets").GetProperty(featureSet).EnumerateArray()
             .Select(column => column.GetString()!)
             .Select(column => new FeatureSpec(column, column, column, column)).ToArray();
@@ -35,11 +52,8 @@ internal sealed class LeadScoringSplits
         var training = Take(rest.AsSpan(0, rest.Length * 8 / 10).ToArray());
         var schema = FeatureSchema.Fit(featureSet, specs, training);
         var model = train(schema, schema.Encode(training), Labels(training));
-
         var test = Take(holdOut);
-        var probability = new double[holdOut.Length];
-        model.CreateScorer().Score(schema.Encode(test), new double[holdOut.Length], probability);
-        return BinaryMetrics.Compute(probability, Labels(test));
+        return (model, schema.Encode(test), Labels(test));
     }
 
     private RawTable Take(int[] rows) => new(
