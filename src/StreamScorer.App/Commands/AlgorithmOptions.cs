@@ -12,6 +12,7 @@ internal sealed class AlgorithmOptions
     {
         ["random-forest"] = Algorithm.RandomForest,
         ["gradient-boosting"] = Algorithm.GradientBoosting,
+        ["ensemble"] = Algorithm.Ensemble,
     };
 
     private static readonly Dictionary<string, CalibrationKind> Calibrations = new()
@@ -87,9 +88,16 @@ internal sealed class AlgorithmOptions
         };
     }
 
+    /// <summary>The algorithm named; null when the name is wrong.</summary>
+    public Algorithm? Chosen(CommandResult result)
+        => result.GetValue(_algorithm) is { } name && Algorithms.TryGetValue(name, out var algorithm) ? algorithm : null;
+
+    public static string NameOf(Algorithm algorithm) => Algorithms.Single(pair => pair.Value == algorithm).Key;
+
     private void RefuseForeignSettings(CommandResult result)
     {
-        if (result.GetValue(_algorithm) is not { } name || !Algorithms.TryGetValue(name, out var algorithm)) return;
+        if (Chosen(result) is not { } algorithm) return;
+        var name = NameOf(algorithm);
         foreach (var (setting, option) in _numbers)
             if (result.GetResult(option) is { Implicit: false } && !setting.Algorithms.Contains(algorithm))
                 result.AddError($"--{setting.Name} is no setting of {name}.");

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using StreamScorer.Training.Learning;
 using StreamScorer.Training.Tuning;
 
@@ -20,6 +21,15 @@ internal sealed class GridOption
         HelpName = "NAME=A,B",
     };
 
+    /// <summary>Refuses settings that the algorithm does not know; does nothing where the grid itself is wrong.</summary>
+    public void RefuseForeign(CommandResult result, AlgorithmOptions algorithms)
+    {
+        if (algorithms.Chosen(result) is not { } algorithm) return;
+        foreach (var token in result.GetResult(Option)?.Tokens ?? [])
+            if (Parse(token.Value, out _) is { } axis && !axis.Setting.Algorithms.Contains(algorithm))
+                result.AddError($"--grid: {axis.Setting.Name} is no setting of {AlgorithmOptions.NameOf(algorithm)}.");
+    }
+
     public IReadOnlyList<GridAxis> Read(ParseResult parsed)
         => [.. (parsed.GetValue(Option) ?? []).Select(text => Parse(text, out _)!)];
 
@@ -32,6 +42,8 @@ internal sealed class GridOption
             : $"--grid {parts[0]} takes values with commas between, each {setting.Range}: --grid {parts[0]}=A,B.";
         if (setting is null || parts.Length < 2) return null;
         var values = parts[1].Split(',', StringSplitOptions.TrimEntries).Select(setting.Parse).ToArray();
-        return Array.TrueForAll(values, value => value is not null) ? new GridAxis(setting, [.. values.Select(value => value!.Value)]) : null;
+        return Array.TrueForAll(values, value => value is not null)
+            ? new GridAxis(setting, [.. values.Select(value => value!.Value)])
+            : null;
     }
 }

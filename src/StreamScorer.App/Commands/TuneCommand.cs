@@ -46,6 +46,7 @@ internal static class TuneCommand
         };
         columns.AddTo(command);
         settings.AddTo(command);
+        command.Validators.Add(result => grid.RefuseForeign(result, settings));
         command.SetAction((parsed, cancellation) => Task.Run(() => Run(
             new TuningRequest
             {

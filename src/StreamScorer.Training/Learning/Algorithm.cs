@@ -7,6 +7,9 @@ public enum Algorithm
 {
     RandomForest,
     GradientBoosting,
+
+    /// <summary>Forest and boosting averaged.</summary>
+    Ensemble,
 }
 
 /// <summary>Settings a person may give; null takes the algorithm's default. Ranges: <see cref="AlgorithmSetting.All"/>.</summary>
@@ -39,6 +42,9 @@ public sealed record AlgorithmSettings
     public double? ColumnSample { get; init; }
 
     public int? EarlyStoppingTrees { get; init; }
+
+    /// <summary>Runs of boosting with other seeds that are averaged.</summary>
+    public int? Bags { get; init; }
 
     public int? Threads { get; init; }
 

@@ -12,7 +12,9 @@ internal static class AlgorithmRun
             Algorithm.RandomForest => RandomForestTrainer.Train(
                 modelName, rows.Schema, rows.Values, rows.Labels, Forest(settings, seed), progress, cancellation),
             Algorithm.GradientBoosting => GradientBoostingTrainer.Train(
-                modelName, rows.Schema, rows.Values, rows.Labels, Boosting(settings, seed), progress, cancellation),
+                modelName, rows.Schema, rows.Values, rows.Labels, Boosting(settings, seed, new()), progress, cancellation),
+            Algorithm.Ensemble => EnsembleTrainer.Train(
+                modelName, rows.Schema, rows.Values, rows.Labels, Both(settings, seed), progress, cancellation),
             _ => throw new ArgumentOutOfRangeException(nameof(algorithm)),
         };
 
@@ -32,10 +34,14 @@ internal static class AlgorithmRun
         };
     }
 
-    private static GradientBoostingOptions Boosting(AlgorithmSettings settings, long seed)
+    private static EnsembleOptions Both(AlgorithmSettings settings, long seed) => new()
     {
-        var defaults = new GradientBoostingOptions();
-        return defaults with
+        Forest = Forest(settings, seed),
+        Boosting = Boosting(settings, seed, new EnsembleOptions().Boosting),
+    };
+
+    private static GradientBoostingOptions Boosting(AlgorithmSettings settings, long seed, GradientBoostingOptions defaults)
+        => defaults with
         {
             Trees = settings.Trees ?? defaults.Trees,
             MaxDepth = settings.MaxDepth ?? defaults.MaxDepth,
@@ -44,6 +50,7 @@ internal static class AlgorithmRun
             MinChildWeight = settings.MinChildWeight ?? defaults.MinChildWeight,
             RowSample = settings.RowSample ?? defaults.RowSample,
             ColumnSample = settings.ColumnSample ?? defaults.ColumnSample,
+            Bags = settings.Bags ?? defaults.Bags,
             EarlyStoppingTrees = settings.EarlyStoppingTrees ?? defaults.EarlyStoppingTrees,
             PositiveWeight = settings.PositiveWeight ?? defaults.PositiveWeight,
             MonotoneConstraints = settings.Monotone,
@@ -51,5 +58,4 @@ internal static class AlgorithmRun
             Calibration = settings.Calibration ?? defaults.Calibration,
             Seed = unchecked((ulong)seed),
         };
-    }
 }

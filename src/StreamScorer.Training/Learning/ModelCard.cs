@@ -29,7 +29,7 @@ internal static class ModelCard
         Line(card, $"# Model card: {report.Model}");
         Line(card, $"");
         Line(card, $"The model gives each lead the probability that `{report.Schema.LabelColumn}` will be");
-        Line(card, $"`{report.Schema.PositiveValue}`. It is a {Words(report.Algorithm)} of {report.Trees:N0} trees over");
+        Line(card, $"`{report.Schema.PositiveValue}`. It is {Words(report.Algorithm)}, {report.Trees:N0} trees over");
         Line(card, $"{report.Features.Count:N0} features. A lead is hot above {BinaryMetrics.HotThreshold:0.0}.");
         Line(card, $"");
         Line(card, $"| | |");
@@ -177,7 +177,13 @@ internal static class ModelCard
         Line(card, $"The same rows, settings and seed ({report.Seed}) give the same file, bit for bit, and so the same id.");
     }
 
-    private static string Words(string algorithm) => algorithm.Replace('-', ' ');
+    private static string Words(string algorithm) => algorithm switch
+    {
+        RandomForestTrainer.AlgorithmName => "a random forest",
+        GradientBoostingTrainer.AlgorithmName => "gradient boosting",
+        "ensemble" => "a random forest and gradient boosting averaged",
+        _ => algorithm,
+    };
 
     /// <summary>A name may hold what would end a table cell.</summary>
     private static string Cell(string text) => text.Replace("|", "\\|", StringComparison.Ordinal);

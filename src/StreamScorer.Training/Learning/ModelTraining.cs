@@ -16,20 +16,22 @@ public static class ModelTraining
     public static ModelReport Run(
         TrainingRequest request, IProgress<StageProgress>? progress = null, CancellationToken cancellation = default)
     {
-        var table = LabelledTable.Read(request, progress, cancellation);
-        return Run(request, table, progress, cancellation);
+        return Run(request, LabelledTable.Read(request, progress, cancellation), progress, cancellation);
     }
 
     internal static ModelReport Run(
         TrainingRequest request, LabelledTable table, IProgress<StageProgress>? progress, CancellationToken cancellation)
     {
         var split = table.Split(request.Split, request.Seed);
-        var (training, validation) = table.Encode(split.Training, split.Validation);
+        var schema = table.Schema;
+        var counts = new RowCounts(table.TableRows, table.UnlabelledRows, split.Training.Length, split.Validation.Length);
         var folds = request.Folds > 0
             ? CrossValidation.Run(table, split.Training, request.Folds, request.Seed, Train,
                 StageReporter.For(progress, "Cross-validation"), cancellation)
             : null;
-        var model = AlgorithmRun.Train(request.Algorithm, table.Schema.Name, training, request.Settings, request.Seed,
+        // From here on the table's text is garbage: nothing below may hold on to it while trees grow.
+        var (training, validation) = table.Encode(split.Training, split.Validation);
+        var model = AlgorithmRun.Train(request.Algorithm, schema.Name, training, request.Settings, request.Seed,
             StageReporter.For(progress, "Training"), cancellation);
         var probability = validation.Score(model);
         var importance = ImportanceMeasure.Of(
@@ -45,10 +47,10 @@ public static class ModelTraining
             Trees = model.TreeCount,
             Seed = request.Seed,
             Split = request.Split,
-            Rows = new RowCounts(table.TableRows, table.UnlabelledRows, training.Count, validation.Count),
+            Rows = counts,
             Validation = BinaryMetrics.Compute(probability, validation.Labels),
             CrossValidation = folds,
-            Schema = table.Schema,
+            Schema = schema,
             Features = [.. FeatureSummary.Of(model.Schema, training)],
             Importance = importance,
             LearningCurve = curve,
@@ -59,7 +61,7 @@ public static class ModelTraining
         return report;
 
         ForestModel Train(LearningRows rows) => AlgorithmRun.Train(
-            request.Algorithm, table.Schema.Name, rows, request.Settings, request.Seed, cancellation: cancellation);
+            request.Algorithm, schema.Name, rows, request.Settings, request.Seed, cancellation: cancellation);
     }
 
     private static List<ModelChart> Charts(ModelReport report, double[] probability, bool[] labels)

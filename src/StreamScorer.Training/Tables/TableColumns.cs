@@ -23,9 +23,12 @@ public static class TableColumns
     public static string? Find(RawTable table, params string?[] names)
         => Array.Find(names, name => name is not null && table.HasColumn(name));
 
-    /// <summary>Some rows of a table, in the order given.</summary>
-    public static RawTable Rows(RawTable table, ReadOnlyMemory<int> rows)
-        => new(table.ColumnNames, [.. table.ColumnNames.Select(name => Pick(table.Column(name), rows.Span))]);
+    /// <summary>Some rows of a table, in the order given; the table itself, not a copy, when that is all of them.</summary>
+    public static RawTable Rows(RawTable table, int[] rows)
+        => rows.Length == table.RowCount && rows.SequenceEqual(Enumerable.Range(0, rows.Length)) ? table : Copy(table, rows);
+
+    private static RawTable Copy(RawTable table, int[] rows)
+        => new(table.ColumnNames, [.. table.ColumnNames.Select(name => Pick(table.Column(name), rows))]);
 
     private static RawTable Rename(RawTable table, IEnumerable<(string Wanted, string? Found)> columns)
     {
@@ -34,10 +37,5 @@ public static class TableColumns
             [.. present.Select(column => table.Column(column.Found!))]);
     }
 
-    private static string?[] Pick(string?[] cells, ReadOnlySpan<int> rows)
-    {
-        var picked = new string?[rows.Length];
-        for (var i = 0; i < picked.Length; i++) picked[i] = cells[rows[i]];
-        return picked;
-    }
+    private static string?[] Pick(string?[] cells, int[] rows) => Array.ConvertAll(rows, row => cells[row]);
 }

@@ -41,6 +41,7 @@ internal static class SearchSpace
         var given = request.Training.Settings;
         if (request.Grid.Count > 0) return Grid(given, request.Grid);
         var space = request.Training.Algorithm == Algorithm.RandomForest ? Forest : Boosting;
+        space = space.Where(entry => Setting(entry.Key).Algorithms.Contains(request.Training.Algorithm)).ToDictionary();
         return [given, .. Enumerable.Range(1, request.Trials - 1).Select(trial => Draw(given, space, request.Training.Seed, trial))];
     }
 
@@ -52,12 +53,14 @@ internal static class SearchSpace
         {
             // Drawn even when it is not used, so that fixing one setting leaves the draws of the others alone.
             var value = values[random.Next(values.Length)];
-            var setting = AlgorithmSetting.All.Single(candidate => candidate.Name == name);
+            var setting = Setting(name);
             if (setting.Get(given) is null) settings = setting.With(settings, value);
         }
 
         return settings;
     }
+
+    private static AlgorithmSetting Setting(string name) => AlgorithmSetting.All.Single(setting => setting.Name == name);
 
     private static List<AlgorithmSettings> Grid(AlgorithmSettings given, IReadOnlyList<GridAxis> axes)
     {
