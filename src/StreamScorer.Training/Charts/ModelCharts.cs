@@ -47,7 +47,7 @@ internal static class ModelCharts
 
     public static ModelChart Importance(IReadOnlyList<FeatureImportance> importance)
     {
-        var bars = importance.Take(MostBars).Select(feature => (feature.Feature, feature.AucDrop)).ToArray();
+        var bars = importance.Take(MostBars).Select(feature => (feature.Feature, feature.PermutationDrop)).ToArray();
         return new ModelChart("importance.svg", "How far the AUC falls when one feature's values are shuffled.",
             SvgBarChart.Draw("Permutation importance: drop of AUC-ROC", bars));
     }

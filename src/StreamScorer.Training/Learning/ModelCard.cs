@@ -116,7 +116,7 @@ internal static class ModelCard
                 : feature.Kind.ToString().ToLowerInvariant();
             var required = feature.Required ? "yes" : "no";
             Append(card, $"| {Cell(feature.Name)} | {kind} | {feature.NullShare:P1} | {required} ");
-            Line(card, $"| {importance.AucDrop:F4} | {importance.Gain:P1} | {importance.AloneAuc:F3} |");
+            Line(card, $"| {importance.PermutationDrop:F4} | {importance.GainShare:P1} | {importance.AloneAuc:F3} |");
         }
 
         Line(card, $"");

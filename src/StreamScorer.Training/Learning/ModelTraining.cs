@@ -11,6 +11,9 @@ namespace StreamScorer.Training.Learning;
 /// </summary>
 public static class ModelTraining
 {
+    /// <summary>Enough to rank features; each is scored again for every shuffle of every feature.</summary>
+    private const int ImportanceRows = 5000;
+
     /// <exception cref="DataFileException">The table cannot be trained on; the message says why and what to do.</exception>
     /// <exception cref="ForestException">A setting is out of range, or feature names collide.</exception>
     public static ModelReport Run(
@@ -34,8 +37,7 @@ public static class ModelTraining
         var model = AlgorithmRun.Train(request.Algorithm, schema.Name, training, request.Settings, request.Seed,
             StageReporter.For(progress, "Training"), cancellation);
         var probability = validation.Score(model);
-        var importance = ImportanceMeasure.Of(
-            model, training, validation, request.Seed, StageReporter.For(progress, "Measuring importance"));
+        var importance = Importance(model, validation, request.Seed, cancellation);
         var curve = request.Charts
             ? LearningCurve.Of(model, training, validation, request.Seed, Train, StageReporter.For(progress, "Learning curve"))
             : [];
@@ -62,6 +64,15 @@ public static class ModelTraining
 
         ForestModel Train(LearningRows rows) => AlgorithmRun.Train(
             request.Algorithm, schema.Name, rows, request.Settings, request.Seed, cancellation: cancellation);
+    }
+
+    /// <summary>The feature the model leans on most first; by a sample of the rows where there are many.</summary>
+    private static FeatureImportance[] Importance(
+        ForestModel model, LearningRows validation, long seed, CancellationToken cancellation)
+    {
+        var rows = validation.AtMost(ImportanceRows);
+        var measured = FeatureImportance.Measure(model, rows.Values, rows.Labels, unchecked((ulong)seed), ct: cancellation);
+        return [.. measured.OrderByDescending(feature => feature.PermutationDrop)];
     }
 
     private static List<ModelChart> Charts(ModelReport report, double[] probability, bool[] labels)

@@ -1,4 +1,5 @@
 using System.Xml.Linq;
+using StreamScorer.Forests;
 using StreamScorer.Training.Charts;
 using StreamScorer.Training.Learning;
 using Xunit;

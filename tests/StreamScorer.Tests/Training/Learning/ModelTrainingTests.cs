@@ -194,7 +194,7 @@ public sealed class ModelTrainingTests : IDisposable
             line => line + (line.EndsWith("yes", StringComparison.Ordinal) ? ",signed\n" : ",none\n")));
         var report = Train(_folder.Write("t.csv", csv), request => request with { Label = "Bought?", Id = "Account" });
         Assert.Equal("Contract", report.Importance[0].Feature);
-        Assert.Contains("`Contract` alone reaches an AUC of 1.000", Assert.Single(report.Warnings), StringComparison.Ordinal);
+        Assert.Contains("`Contract` alone reaches an AUC of", Assert.Single(report.Warnings), StringComparison.Ordinal);
         Assert.Empty(Train(_folder["t.csv"], request => request with
         {
             Label = "Bought?",
