@@ -47,6 +47,7 @@ public sealed class ScoringWorker(
     private async Task RunAsync(CancellationToken stoppingToken)
     {
         var retry = new OutageRetry(readiness, _log, clock);
+        pool.Reloaded += metrics.ModelReloaded;
         var model = pool.GetModel(options.Scoring.ModelName);
         readiness.Up(Readiness.Model);
         _log.Starting(options.Kafka.Topic, options.Kafka.GroupId, options.Kafka.BootstrapServers, model.Name, model.Id[..12]);

@@ -268,12 +268,15 @@ public sealed class KafkaMicroBatchSource : IMicroBatchSource
         if (_batch.Count == 0)
             _batchStarted = Stopwatch.GetTimestamp();
         var timestamp = result.Message.Timestamp;
+        var (eventId, eventTime) = _options.ReadHeaders ? CloudEventHeaders.Copy(result.Message.Headers, _batch.Payload) : default;
         _batch.Append(
             lease,
             result.Offset.Value,
             timestamp.Type == TimestampType.NotAvailable ? MicroBatch.NoTimestamp : timestamp.UnixTimestampMs * 1000,
             result.Message.Key,
-            result.Message.Value);
+            result.Message.Value,
+            eventId,
+            eventTime);
     }
 
     private void PauseUnpositioned()

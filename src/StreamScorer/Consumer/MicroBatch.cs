@@ -13,6 +13,8 @@ public sealed class MicroBatch(int capacity) : SourceEvent
     private long[] _timestamps = new long[capacity];
     private Utf8Slice[] _keys = new Utf8Slice[capacity];
     private Utf8Slice[] _values = new Utf8Slice[capacity];
+    private Utf8Slice[] _eventIds = new Utf8Slice[capacity];
+    private Utf8Slice[] _eventTimes = new Utf8Slice[capacity];
 
     /// <summary>Marks a missing timestamp.</summary>
     public const long NoTimestamp = long.MinValue;
@@ -38,11 +40,20 @@ public sealed class MicroBatch(int capacity) : SourceEvent
     /// <summary>Values in <see cref="Payload"/>; length -1 is null (a tombstone).</summary>
     public ReadOnlySpan<Utf8Slice> Values => _values.AsSpan(0, Count);
 
+    /// <summary>What CloudEvents headers say of the record's id and time, in <see cref="Payload"/>; empty slices where nothing.</summary>
+    public EventAttributes Attributes(int record) => new()
+    {
+        EventId = Payload.Get(_eventIds[record]),
+        OccurredAt = Payload.Get(_eventTimes[record]),
+    };
+
     /// <summary>
     /// Appends a record whose key and value stand in <see cref="Payload"/> already. Grows past the capacity rather than
     /// refuse: a record that the client handed out must never be lost.
     /// </summary>
-    public void Append(PartitionLease lease, long offset, long timestampMicros, Utf8Slice key, Utf8Slice value)
+    public void Append(
+        PartitionLease lease, long offset, long timestampMicros, Utf8Slice key, Utf8Slice value,
+        Utf8Slice eventId = default, Utf8Slice eventTime = default)
     {
         if (Count == _offsets.Length)
             Grow();
@@ -51,6 +62,8 @@ public sealed class MicroBatch(int capacity) : SourceEvent
         _timestamps[Count] = timestampMicros;
         _keys[Count] = key;
         _values[Count] = value;
+        _eventIds[Count] = eventId;
+        _eventTimes[Count] = eventTime;
         Count++;
     }
 
@@ -70,5 +83,7 @@ public sealed class MicroBatch(int capacity) : SourceEvent
         Array.Resize(ref _timestamps, size);
         Array.Resize(ref _keys, size);
         Array.Resize(ref _values, size);
+        Array.Resize(ref _eventIds, size);
+        Array.Resize(ref _eventTimes, size);
     }
 }

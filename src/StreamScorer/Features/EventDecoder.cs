@@ -146,9 +146,9 @@ public sealed class EventDecoder
 
     private bool TryAppendLeadId(ReadOnlySpan<byte> key, ReadOnlySpan<byte> json, Utf8Arena arena, ref DecodedEvent result)
     {
-        if (_reader.LeadId is { } token)
+        if (_reader.Own.LeadId is { } token)
         {
-            if (!_reader.TryGetText(json.Slice(token.Start, token.Length), token.Escaped, out var text) || !IsLeadId(text))
+            if (!_reader.Texts.TryGet(json.Slice(token.Start, token.Length), token.Escaped, out var text) || !IsLeadId(text))
                 return Fail(BadRecordReason.InvalidLeadId, EventFault.LeadIdField, ref result);
             result.LeadId = arena.Append(text);
             return true;
@@ -166,10 +166,10 @@ public sealed class EventDecoder
         ReadOnlySpan<byte> value, ReadOnlySpan<byte> json, in CloudEventEnvelope envelope, in EventAttributes attributes,
         Utf8Arena arena, ref DecodedEvent result)
     {
-        var token = _reader.EventId ?? envelope.Id;
-        var source = _reader.EventId is null ? value : json;
+        var token = _reader.Own.EventId ?? envelope.Id;
+        var source = _reader.Own.EventId is null ? value : json;
         var text = attributes.EventId;
-        if (token is { } found && !_reader.TryGetText(source.Slice(found.Start, found.Length), found.Escaped, out text))
+        if (token is { } found && !_reader.Texts.TryGet(source.Slice(found.Start, found.Length), found.Escaped, out text))
             return Fail(BadRecordReason.InvalidEventId, EventFault.EventIdField, ref result);
         if (token is null && text.IsEmpty)
             return true;
@@ -182,11 +182,11 @@ public sealed class EventDecoder
     private bool TrySetTime(
         ReadOnlySpan<byte> value, in CloudEventEnvelope envelope, in EventAttributes attributes, ref DecodedEvent result)
     {
-        var micros = _reader.OccurredAtMicros;
-        if (!_reader.HasOccurredAt)
+        var micros = _reader.Own.OccurredAtMicros;
+        if (!_reader.Own.HasOccurredAt)
         {
             var text = attributes.OccurredAt;
-            if (envelope.Time is { } token && !_reader.TryGetText(value.Slice(token.Start, token.Length), token.Escaped, out text))
+            if (envelope.Time is { } token && !_reader.Texts.TryGet(value.Slice(token.Start, token.Length), token.Escaped, out text))
                 return Fail(BadRecordReason.InvalidOccurredAt, EventFault.OccurredAtField, ref result);
             if (text.IsEmpty && envelope.Time is null)
                 return true;

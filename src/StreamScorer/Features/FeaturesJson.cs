@@ -51,7 +51,7 @@ internal static class FeaturesJson
     // jsonb refuses U+0000 even as an escape; an escaped text is rare enough to be written anew by the framework.
     private static void AppendUnescaped(EventReader reader, ReadOnlySpan<byte> raw, IBufferWriter<byte> output)
     {
-        reader.TryGetText(raw, true, out var text);
+        reader.Texts.TryGet(raw, true, out var text);
         var clean = Encoding.UTF8.GetString(text).Replace('\0', '\uFFFD');
         output.Write("\""u8);
         output.Write(JsonEncodedText.Encode(clean, JavaScriptEncoder.UnsafeRelaxedJsonEscaping).EncodedUtf8Bytes);

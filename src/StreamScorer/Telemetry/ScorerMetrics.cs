@@ -22,6 +22,8 @@ public sealed class ScorerMetrics : IDisposable
     private readonly Counter<long> _deadLetters;
     private readonly Counter<long> _unknownFields;
     private readonly Counter<long> _unseenCategories;
+    private readonly Counter<long> _modelSwaps;
+    private readonly Counter<long> _modelReloadFailures;
     private readonly Counter<long> _checkpoints;
     private readonly Histogram<double> _checkpointSeconds;
     private (long Rows, long Hot, long DeadLetters) _closed;
@@ -36,6 +38,9 @@ public sealed class ScorerMetrics : IDisposable
         _deadLetters = _meter.CreateCounter<long>("streamscorer.dead_letters", "{message}", "Records sent to the dead-letter topic, by reason.");
         _unknownFields = _meter.CreateCounter<long>("streamscorer.fields.unknown", "{field}", "Fields that the model does not know.");
         _unseenCategories = _meter.CreateCounter<long>("streamscorer.categories.unseen", "{value}", "Categories that training never saw.");
+        _modelSwaps = _meter.CreateCounter<long>("streamscorer.model.swaps", "{swap}", "Models replaced by another.");
+        _modelReloadFailures = _meter.CreateCounter<long>(
+            "streamscorer.model.reload_failures", "{failure}", "Reloads that failed and left the old model in place.");
         _checkpoints = _meter.CreateCounter<long>("streamscorer.checkpoints", "{file}", "Checkpoints published.");
         _checkpointSeconds = _meter.CreateHistogram<double>("streamscorer.checkpoint.duration", "s", "From closing a checkpoint to its publication.");
     }
@@ -78,6 +83,10 @@ public sealed class ScorerMetrics : IDisposable
         foreach (var bad in batch.Bad)
             _deadLetters.Add(1, new KeyValuePair<string, object?>("reason", bad.Reason));
     }
+
+    /// <summary>A model was replaced, or was to be: a handler of <see cref="PredictionEnginePool.Reloaded"/>.</summary>
+    public void ModelReloaded(ModelReload reload) =>
+        (reload.Error is null ? _modelSwaps : _modelReloadFailures).Add(1, new KeyValuePair<string, object?>("model", reload.Name));
 
     /// <summary>What the checkpoint that closes now holds.</summary>
     public void CheckpointClosed(long rows, long hot, long deadLetters) => _closed = (rows, hot, deadLetters);
