@@ -31,6 +31,14 @@ internal sealed class LeadScoringSplits
         return BinaryMetrics.Compute(probability, labels);
     }
 
+    /// <summary>Trains as <see cref="Measure"/> does and looks at the features on the hold-out.</summary>
+    public IReadOnlyList<FeatureImportance> Importance(
+        string seed, string featureSet, Func<FeatureSchema, double[], bool[], ForestModel> train)
+    {
+        var (model, rows, labels) = Train(seed, featureSet, train);
+        return FeatureImportance.Measure(model, rows, labels);
+    }
+
     private (ForestModel Model, double[] HoldOut, bool[] Labels) Train(
         string seed, string featureSet, Func<FeatureSchema, double[], bool[], ForestModel> train)
     {

@@ -27,6 +27,16 @@ public class ReferenceForestTests(ITestOutputHelper output)
         }
     }
 
+    [RequiresSharedDataFact]
+    public void The_tag_is_the_only_feature_that_looks_like_a_leak()
+    {
+        var splits = new LeadScoringSplits();
+        var found = splits.Importance("42", "reference_with_tags", Train);
+        foreach (var entry in found)
+            output.WriteLine(entry.ToString());
+        Assert.Equal(["Tags"], found.Where(entry => entry.LooksLikeLeak).Select(entry => entry.Feature));
+    }
+
     private static ForestModel Train(FeatureSchema schema, double[] rows, bool[] labels) =>
         RandomForestTrainer.Train("reference", schema, rows, labels, new RandomForestOptions());
 }
