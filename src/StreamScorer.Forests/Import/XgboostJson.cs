@@ -52,7 +52,7 @@ internal sealed class XgboostJson(ReadOnlyMemory<byte> json, string source)
     }
 
     // A string like "5E-1", since version 3 in brackets: one per output.
-    private float BaseScore(JsonElement parameters)
+    private static float BaseScore(JsonElement parameters)
     {
         var text = parameters.GetProperty("base_score").GetString()!.Trim('[', ']');
         return float.Parse(text, NumberStyles.Float, CultureInfo.InvariantCulture);

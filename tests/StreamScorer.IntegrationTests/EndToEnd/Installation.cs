@@ -27,7 +27,9 @@ internal sealed class Installation : IAsyncDisposable
     /// <summary>Variables that every verb gets; null removes one.</summary>
     public Dictionary<string, string?> Environment { get; } = new()
     {
-        ["Kafka__BootstrapServers"] = null, ["ConnectionStrings__HotLeads"] = null, ["STREAMSCORER_ZOOKEEPER"] = null,
+        ["Kafka__BootstrapServers"] = null,
+        ["ConnectionStrings__HotLeads"] = null,
+        ["STREAMSCORER_ZOOKEEPER"] = null,
     };
 
     /// <summary>A new installation with the shipped data, linked.</summary>
