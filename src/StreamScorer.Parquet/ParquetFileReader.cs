@@ -1,5 +1,6 @@
 using StreamScorer.Parquet.Format;
 using StreamScorer.Parquet.Reading;
+using StreamScorer.Parquet.Writing;
 
 namespace StreamScorer.Parquet;
 
@@ -19,7 +20,10 @@ public sealed class ParquetFileReader : IDisposable
     {
         _path = path;
         _input = input;
-        _metadata = MetadataReader.ReadFooter(input.ReadFooter(options.MaxFooterBytes));
+        byte[] footer = input.ReadFooter(options.MaxFooterBytes);
+        _metadata = MetadataReader.ReadFooter(footer);
+        if (options.VerifiesChecksums && _metadata.CreatedBy?.StartsWith(CreatedBy.Application, StringComparison.Ordinal) == true)
+            FooterChecksum.Check(footer);
         SchemaReader schema = SchemaReader.Read(_metadata.Schema);
         _leaves = schema.Columns;
         _unsupported = schema.Unsupported;
@@ -27,6 +31,7 @@ public sealed class ParquetFileReader : IDisposable
         var keyValues = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach ((string key, string value) in _metadata.KeyValues)
             keyValues[key] = value;
+        keyValues.Remove(FooterChecksum.Key);
         Metadata = keyValues;
         CheckRowGroups(schema.LeafCount);
         _chunks = new ChunkReader(input, options);
@@ -48,7 +53,7 @@ public sealed class ParquetFileReader : IDisposable
     public IReadOnlyDictionary<string, string> Metadata { get; }
 
     /// <summary>What wrote the file, null where it does not say.</summary>
-    public string? CreatedBy => _metadata.CreatedBy;
+    public string? Writer => _metadata.CreatedBy;
 
     /// <summary>Opens a file and reads its footer.</summary>
     /// <param name="path">The file.</param>
@@ -90,6 +95,18 @@ public sealed class ParquetFileReader : IDisposable
             ? $"the column cannot be read: {why}."
             : $"the file has no such column; it has {string.Join(", ", Schema.Columns.Select(c => c.Name))}.";
         throw new ParquetException(problem).At(_path, column: name);
+    }
+
+    /// <summary>What the footer says about the values of one column of one row group, so that row groups can be passed over.
+    /// </summary>
+    /// <param name="rowGroup">0 to <see cref="RowGroupCount"/> - 1.</param>
+    /// <param name="column">A position in <see cref="Schema"/>.</param>
+    public ColumnStatistics Statistics(int rowGroup, int column)
+    {
+        LeafColumn leaf = _leaves[column];
+        RowGroupMetadata group = _metadata.RowGroups[rowGroup];
+        bool hasTypeOrder = leaf.Ordinal < _metadata.HasTypeOrder.Count && _metadata.HasTypeOrder[leaf.Ordinal];
+        return BoundsReader.Read(group.Columns[leaf.Ordinal].Statistics, leaf, hasTypeOrder, (int)group.RowCount);
     }
 
     /// <summary>Reads the values of one column of one row group.</summary>

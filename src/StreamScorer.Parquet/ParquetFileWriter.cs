@@ -35,6 +35,7 @@ public sealed class ParquetFileWriter : IDisposable
         _metadata.Schema.AddRange(FooterSchema.Of(schema));
         _metadata.HasTypeOrder.AddRange(schema.Columns.Select(_ => true));
         _metadata.KeyValues.AddRange(options.Metadata);
+        _metadata.KeyValues.Add(new KeyValuePair<string, string>(FooterChecksum.Key, FooterChecksum.Placeholder));
         _output = new FileOutput(stagingPath);
     }
 
@@ -209,6 +210,7 @@ public sealed class ParquetFileWriter : IDisposable
         _metadata.RowCount = RowCount;
         int start = buffer.Length;
         new MetadataWriter(buffer).WriteFooter(_metadata);
+        FooterChecksum.Fill(buffer.Slice(start, buffer.Length - start));
         Span<byte> length = stackalloc byte[4];
         BinaryPrimitives.WriteInt32LittleEndian(length, buffer.Length - start);
         buffer.Append(length);

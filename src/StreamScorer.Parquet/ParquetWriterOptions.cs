@@ -1,3 +1,5 @@
+using StreamScorer.Parquet.Format;
+
 namespace StreamScorer.Parquet;
 
 /// <summary>How a file is laid out. The defaults suit checkpoint files of some 100,000 rows.</summary>
@@ -20,15 +22,17 @@ public sealed record ParquetWriterOptions
     /// no dictionaries at all. 0 to 64 MiB.</summary>
     public int DictionaryBytes { get; init; } = 2 << 20;
 
-    /// <summary>Key-value metadata of the footer.</summary>
+    /// <summary>Key-value metadata of the footer. The key "streamscorer.footer.crc32" is taken.</summary>
     public IReadOnlyDictionary<string, string> Metadata { get; init; } = new Dictionary<string, string>();
 
     /// <summary>Throws where a bound above is broken.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">The message names the option and its bounds.</exception>
+    /// <exception cref="ArgumentException">The message names the option and its bounds.</exception>
     internal void Check()
     {
         if (!Enum.IsDefined(Codec))
             throw new ArgumentOutOfRangeException(nameof(Codec), $"{(int)Codec} is no CompressionCodec.");
+        if (Metadata.ContainsKey(FooterChecksum.Key))
+            throw new ArgumentException($"The metadata key '{FooterChecksum.Key}' is the writer's own.");
         Bound(nameof(RowGroupRows), RowGroupRows, 1, 100_000_000);
         Bound(nameof(RowGroupBytes), RowGroupBytes, 64 << 10, 1 << 30);
         Bound(nameof(PageBytes), PageBytes, 1 << 10, 64 << 20);

@@ -3,6 +3,9 @@ namespace StreamScorer.Parquet.Format;
 /// <summary>Reads footers; unknown fields are skipped. Whether offsets and counts make sense is the caller's to check.</summary>
 internal static class MetadataReader
 {
+    // An element takes few bytes in the footer and many in memory.
+    private const int MaxSchemaElements = 100_000;
+
     /// <exception cref="ParquetException">The bytes are no footer.</exception>
     public static FileMetadata ReadFooter(ReadOnlySpan<byte> bytes)
     {
@@ -14,7 +17,10 @@ internal static class MetadataReader
             switch (id)
             {
                 case 2:
-                    for (int n = thrift.ReadListHead(type, out _); n > 0; n--)
+                    int elements = thrift.ReadListHead(type, out _);
+                    if (elements > MaxSchemaElements)
+                        throw new ParquetException($"A schema of {elements} elements is over the {MaxSchemaElements} allowed.");
+                    for (int n = elements; n > 0; n--)
                         file.Schema.Add(SchemaElementReader.Read(ref thrift));
                     break;
                 case 3:
@@ -93,6 +99,8 @@ internal static class MetadataReader
                 default: thrift.Skip(type); break;
             }
         }
+        if (group.Columns.Count == 0)
+            throw new ParquetException("A row group without columns.");
         return group;
     }
 
@@ -116,6 +124,8 @@ internal static class MetadataReader
                 default: thrift.Skip(type); break;
             }
         }
+        if (chunk.Path.Count == 0 || chunk.DataPageOffset == 0)
+            throw new ParquetException("A column chunk without metadata.");
         return chunk;
     }
 

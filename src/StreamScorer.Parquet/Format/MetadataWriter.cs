@@ -64,6 +64,8 @@ internal sealed class MetadataWriter(ByteBuffer output)
         _thrift.BeginStruct();
         if (element.Type is PhysicalType type)
             _thrift.I32Field(1, (int)type);
+        if (element.TypeLength > 0)
+            _thrift.I32Field(2, element.TypeLength);
         if (element.Repetition is Repetition repetition)
             _thrift.I32Field(3, (int)repetition);
         _thrift.StringField(4, element.Name);

@@ -8,7 +8,7 @@ internal sealed class BooleanDecoder(NumberStore<byte> store) : ValueDecoder
 {
     public override int BytesPerRow => 1;
 
-    public override void Reset()
+    public override void Reset(int maxBytes)
     {
     }
 

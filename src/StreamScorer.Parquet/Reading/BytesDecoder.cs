@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using StreamScorer.Parquet.Encodings;
 using StreamScorer.Parquet.Format;
 
 namespace StreamScorer.Parquet.Reading;
@@ -11,13 +12,15 @@ internal sealed class BytesDecoder(BytesStore store, int fixedLength) : ValueDec
     private readonly NumberStore<int> _entryStarts = new();
     private readonly NumberStore<int> _entryLengths = new();
     private int _entries;
+    private int _maxBytes;
 
     public override int BytesPerRow => 2 * sizeof(int);
 
     public override ByteBuffer Arena => store.Arena;
 
-    public override void Reset()
+    public override void Reset(int maxBytes)
     {
+        _maxBytes = maxBytes;
         _entries = 0;
         store.Arena.Clear();
     }
@@ -52,6 +55,15 @@ internal sealed class BytesDecoder(BytesStore store, int fixedLength) : ValueDec
                     lengths[i] = entryLengths[indices[i]];
                 }
                 break;
+            case PageEncoding.DeltaLengthByteArray:
+                ReadDeltaLengths(page, starts, lengths);
+                break;
+            case PageEncoding.DeltaByteArray:
+                ReadDeltaBytes(page, starts, lengths);
+                break;
+            case PageEncoding.ByteStreamSplit when fixedLength > 0:
+                ReadSplit(page, starts, lengths);
+                break;
             default:
                 throw Unsupported(encoding, "byte array");
         }
@@ -60,6 +72,87 @@ internal sealed class BytesDecoder(BytesStore store, int fixedLength) : ValueDec
     public override void Grow(int used, int rows) => store.Grow(used, rows);
 
     public override void Spread(int start, ReadOnlySpan<byte> levels, int present) => store.Spread(start, levels, present);
+
+    // All lengths come first, then all bytes.
+    private void ReadDeltaLengths(PageBody page, Span<int> starts, Span<int> lengths)
+    {
+        int position = ReadDeltas(page.Bytes, starts.Length, out ReadOnlySpan<long> decoded);
+        for (int i = 0; i < decoded.Length; i++)
+        {
+            if ((ulong)decoded[i] > (ulong)(page.Length - position))
+                throw new ParquetException($"A value of {(ulong)decoded[i]} bytes runs past its page's end.");
+            starts[i] = page.Start + position;
+            lengths[i] = (int)decoded[i];
+            position += lengths[i];
+        }
+        CheckFixedLengths(lengths);
+    }
+
+    // All lengths of the beginnings shared with the value before, all lengths of the rests, then the rests. The values are put
+    // together behind the page in the arena.
+    private void ReadDeltaBytes(PageBody page, Span<int> starts, Span<int> lengths)
+    {
+        int position = ReadDeltas(page.Bytes, starts.Length, out ReadOnlySpan<long> decoded);
+        int[] prefixes = new int[decoded.Length];
+        for (int i = 0; i < prefixes.Length; i++)
+            prefixes[i] = decoded[i] is >= 0 and <= int.MaxValue ? (int)decoded[i] : throw WrongPrefix(decoded[i]);
+        position += ReadDeltas(page.Bytes[position..], starts.Length, out ReadOnlySpan<long> rests);
+        CheckSize(prefixes, rests);
+        int last = 0;
+        int lastLength = 0;
+        for (int i = 0; i < starts.Length; i++)
+        {
+            if ((ulong)rests[i] > (ulong)(page.Length - position))
+                throw new ParquetException($"A value of {(ulong)rests[i]} bytes runs past its page's end.");
+            if (prefixes[i] > lastLength)
+                throw WrongPrefix(prefixes[i]);
+            int rest = (int)rests[i];
+            int start = store.Arena.Length;
+            Span<byte> target = store.Arena.GetSpan(prefixes[i] + rest);
+            store.Arena.Slice(last, prefixes[i]).CopyTo(target);
+            store.Arena.Slice(page.Start + position, rest).CopyTo(target[prefixes[i]..]);
+            store.Arena.Advance(prefixes[i] + rest);
+            position += rest;
+            (starts[i], lengths[i]) = (start, prefixes[i] + rest);
+            (last, lastLength) = (start, lengths[i]);
+        }
+        CheckFixedLengths(lengths);
+    }
+
+    // Shared beginnings can make few bytes stand for very many.
+    private void CheckSize(ReadOnlySpan<int> prefixes, ReadOnlySpan<long> rests)
+    {
+        long total = store.Arena.Length;
+        for (int i = 0; i < prefixes.Length; i++)
+        {
+            total += prefixes[i] + Math.Clamp(rests[i], 0, int.MaxValue);
+            if (total > _maxBytes)
+                throw new ParquetException($"The column's values pass the {_maxBytes} bytes allowed.");
+        }
+    }
+
+    private void ReadSplit(PageBody page, Span<int> starts, Span<int> lengths)
+    {
+        long bytes = (long)starts.Length * fixedLength;
+        if (bytes != page.Length)
+            throw TooShort(page.Length, starts.Length);
+        if (store.Arena.Length + bytes > _maxBytes)
+            throw new ParquetException($"The column's values pass the {_maxBytes} bytes allowed.");
+        int start = store.Arena.Length;
+        Span<byte> joined = store.Arena.GetSpan((int)bytes)[..(int)bytes];
+        ByteStreamSplit.Join(page.Bytes, fixedLength, joined);
+        store.Arena.Advance((int)bytes);
+        ReadPlain(page with { Start = start }, starts, lengths);
+    }
+
+    private void CheckFixedLengths(ReadOnlySpan<int> lengths)
+    {
+        if (fixedLength > 0 && lengths.ContainsAnyExcept(fixedLength))
+            throw new ParquetException($"A value of another length than the column's {fixedLength} bytes.");
+    }
+
+    private static ParquetException WrongPrefix(long length) =>
+        new($"A value repeats {length} bytes of the one before, which it does not have.");
 
     private void ReadPlain(PageBody page, Span<int> starts, Span<int> lengths)
     {

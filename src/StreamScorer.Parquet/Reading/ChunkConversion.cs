@@ -94,6 +94,7 @@ internal static class ChunkConversion
         return (long)value;
     }
 
-    private static long FloorDivide(long value, long divisor) =>
+    /// <summary>Divides towards the past.</summary>
+    public static long FloorDivide(long value, long divisor) =>
         (value / divisor) - (value % divisor < 0 ? 1 : 0);
 }

@@ -10,6 +10,7 @@ namespace StreamScorer.Parquet.Reading;
 internal sealed class ChunkReader(FileInput input, ParquetReaderOptions options)
 {
     private readonly ByteBuffer _scratch = new();
+    private long _decompressedBytes;
 
     /// <summary>The page being read, counted from 0; -1 before the first.</summary>
     public int Page { get; private set; }
@@ -26,7 +27,8 @@ internal sealed class ChunkReader(FileInput input, ParquetReaderOptions options)
     {
         Page = -1;
         (long start, int length) = PlaceOf(chunk, leaf, rows);
-        decoder.Reset();
+        decoder.Reset(options.MaxColumnBytes);
+        _decompressedBytes = 0;
         // A chunk that claims more rows than its bytes make likely grows as its pages prove them.
         int likelyRows = (int)Math.Min(rows, ColumnWriter.MaxPageRows + (length * 64L));
         Grow(decoder, levels, leaf, 0, likelyRows);
@@ -75,6 +77,10 @@ internal sealed class ChunkReader(FileInput input, ParquetReaderOptions options)
             PageHeader header = ReadHeader(ref bytes, out ReadOnlySpan<byte> page);
             if (header.Type == PageType.Dictionary)
             {
+                if (Page > 0)
+                    throw new ParquetException("A dictionary page stands behind other pages.");
+                if (header.Encoding is not (PageEncoding.Plain or PageEncoding.PlainDictionary))
+                    throw new ParquetException($"A dictionary page of encoding {header.Encoding} is not supported.");
                 PageBody body = Decompress(chunk.Codec, page, header.UncompressedBytes, decoder);
                 decoder.ReadDictionary(body, header.ValueCount);
             }
@@ -107,7 +113,7 @@ internal sealed class ChunkReader(FileInput input, ParquetReaderOptions options)
             throw new ParquetException($"The page header of type {header.Type} has no count of values.");
         page = bytes[..header.CompressedBytes];
         bytes = bytes[header.CompressedBytes..];
-        if (header.Crc is int crc && (int)Crc32.Compute(page) != crc)
+        if (options.VerifiesChecksums && header.Crc is int crc && (int)Crc32.Compute(page) != crc)
             throw new ParquetException("The page's bytes do not match its checksum: they are damaged.");
         return header;
     }
@@ -172,7 +178,8 @@ internal sealed class ChunkReader(FileInput input, ParquetReaderOptions options)
         ByteBuffer target = decoder.Arena ?? _scratch;
         if (decoder.Arena is null)
             _scratch.Clear();
-        if ((long)target.Length + length > options.MaxColumnBytes)
+        _decompressedBytes += length;
+        if (_decompressedBytes > options.MaxColumnBytes)
             throw new ParquetException($"The column's values pass the {options.MaxColumnBytes} bytes allowed.");
         int start = target.Length;
         // Nothing compressed is no valid stream of some codecs, but what some writers store for a page of nulls.

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using StreamScorer.Parquet.Encodings;
 using StreamScorer.Parquet.Format;
 
 namespace StreamScorer.Parquet.Reading;
@@ -13,7 +14,7 @@ internal sealed class NumberDecoder<T>(NumberStore<T> store) : ValueDecoder
 
     public override int BytesPerRow => Unsafe.SizeOf<T>();
 
-    public override void Reset() => _entries = 0;
+    public override void Reset(int maxBytes) => _entries = 0;
 
     public override void ReadDictionary(PageBody page, int entries)
     {
@@ -40,6 +41,19 @@ internal sealed class NumberDecoder<T>(NumberStore<T> store) : ValueDecoder
                 T[] dictionary = _dictionary;
                 for (int i = 0; i < indices.Length; i++)
                     values[i] = dictionary[indices[i]];
+                break;
+            case PageEncoding.DeltaBinaryPacked when typeof(T) == typeof(long):
+                ReadDeltas(page.Bytes, count, out ReadOnlySpan<long> longs);
+                MemoryMarshal.Cast<long, T>(longs).CopyTo(values);
+                break;
+            case PageEncoding.DeltaBinaryPacked when typeof(T) == typeof(int):
+                ReadDeltas(page.Bytes, count, out ReadOnlySpan<long> ints);
+                Span<int> narrow = MemoryMarshal.Cast<T, int>(values);
+                for (int i = 0; i < ints.Length; i++)
+                    narrow[i] = (int)ints[i];
+                break;
+            case PageEncoding.ByteStreamSplit:
+                ByteStreamSplit.Join(page.Bytes, Unsafe.SizeOf<T>(), MemoryMarshal.AsBytes(values));
                 break;
             default:
                 throw Unsupported(encoding, typeof(T).Name);

@@ -28,6 +28,8 @@ internal sealed class SchemaReader
         int next = 1;
         for (int child = 0; child < elements[0].ChildCount; child++)
             next = reader.ReadColumn(next);
+        if (reader.LeafCount == 0)
+            throw new ParquetException("The schema has no columns.");
         if (next != elements.Count)
             throw new ParquetException($"The schema has {elements.Count} elements, of which its tree reaches {next}.");
         return reader;

@@ -7,6 +7,7 @@ namespace StreamScorer.Parquet.Reading;
 internal abstract class ValueDecoder
 {
     private int[] _indices = [];
+    private long[] _deltas = [];
 
     /// <summary>Bytes that one row takes in memory.</summary>
     public abstract int BytesPerRow { get; }
@@ -15,7 +16,8 @@ internal abstract class ValueDecoder
     public virtual ByteBuffer? Arena => null;
 
     /// <summary>Forgets the last chunk.</summary>
-    public abstract void Reset();
+    /// <param name="maxBytes">The most bytes the next chunk's values may take in memory.</param>
+    public abstract void Reset(int maxBytes);
 
     /// <summary>Takes the entries of a dictionary page, which is PLAIN.</summary>
     /// <exception cref="ParquetException">The page does not hold exactly that many entries.</exception>
@@ -55,6 +57,17 @@ internal abstract class ValueDecoder
         if (highest >= (uint)dictionaryEntries)
             throw new ParquetException($"Dictionary index {highest} is beyond the dictionary's {dictionaryEntries} entries.");
         return indices;
+    }
+
+    /// <summary>Decodes DELTA_BINARY_PACKED numbers.</summary>
+    /// <returns>The bytes read.</returns>
+    protected int ReadDeltas(ReadOnlySpan<byte> page, int count, out ReadOnlySpan<long> deltas)
+    {
+        if (_deltas.Length < count)
+            _deltas = new long[Math.Max(count, ColumnWriter.MaxPageRows)];
+        int read = DeltaBinaryDecoder.Decode(page, _deltas.AsSpan(0, count));
+        deltas = _deltas.AsSpan(0, count);
+        return read;
     }
 
     protected static ParquetException Unsupported(PageEncoding encoding, string type) =>

@@ -6,6 +6,8 @@ namespace StreamScorer.Parquet.Writing;
 /// number (build hash)".</summary>
 internal static class CreatedBy
 {
+    public const string Application = "streamscorer-parquet";
+
     public static string Text { get; } = Make();
 
     private static string Make()
@@ -15,6 +17,6 @@ internal static class CreatedBy
         int plus = version.IndexOf('+', StringComparison.Ordinal);
         string number = plus < 0 ? version : version[..plus];
         string build = plus < 0 ? "unknown" : version[(plus + 1)..];
-        return $"streamscorer-parquet version {number} (build {build})";
+        return $"{Application} version {number} (build {build})";
     }
 }

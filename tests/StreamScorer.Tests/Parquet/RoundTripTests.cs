@@ -124,8 +124,8 @@ public sealed class RoundTripTests : IDisposable
             writer.CompleteAs(_folder["x.parquet"]);
         }
         using ParquetFileReader reader = ParquetFileReader.Open(_folder["x.parquet"]);
-        Assert.Equal("1", reader.Metadata["streamscorer.format"]);
-        Assert.Matches(@"^streamscorer-parquet version \d+\.\d+\.\d+ \(build \w+\)$", reader.CreatedBy);
+        Assert.Equal(options.Metadata, reader.Metadata);
+        Assert.Matches(@"^streamscorer-parquet version \d+\.\d+\.\d+ \(build \w+\)$", reader.Writer);
     }
 
     private void AssertRoundTrip(RandomTable table, ParquetWriterOptions options, Random random)
