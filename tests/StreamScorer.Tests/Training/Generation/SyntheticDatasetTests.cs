@@ -1,8 +1,8 @@
 using System.Security.Cryptography;
 using StreamScorer.Forests;
 using StreamScorer.Training.Generation;
-using StreamScorer.Training.Learning;
 using StreamScorer.Training.LeadScoring;
+using StreamScorer.Training.Learning;
 using StreamScorer.Training.Preparation;
 using Xunit;
 

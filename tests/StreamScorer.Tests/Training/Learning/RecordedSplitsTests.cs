@@ -1,7 +1,7 @@
 using System.Text.Json;
 using StreamScorer.Forests;
-using StreamScorer.Training.Learning;
 using StreamScorer.Training.LeadScoring;
+using StreamScorer.Training.Learning;
 using Xunit;
 using Xunit.Abstractions;
 
