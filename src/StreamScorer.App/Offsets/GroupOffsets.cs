@@ -14,8 +14,10 @@ internal sealed class GroupOffsets(KafkaOptions options)
 {
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(10);
 
-    // A coordinator that is just loading its groups answers late.
-    private static readonly TimeSpan GroupTimeout = TimeSpan.FromSeconds(30);
+    // A coordinator that is just being chosen or is loading its groups answers late, and a request sent too early may get
+    // no answer at all: several short attempts find it sooner than one long wait.
+    private static readonly TimeSpan GroupTimeout = TimeSpan.FromSeconds(8);
+    private const int GroupAttempts = 5;
 
     /// <summary>Every partition of the topic.</summary>
     /// <exception cref="ServiceMissingException">Kafka does not answer, or has no such topic.</exception>
@@ -25,7 +27,7 @@ internal sealed class GroupOffsets(KafkaOptions options)
         try
         {
             var partitions = Partitions(consumer);
-            var committed = consumer.Committed(partitions, GroupTimeout)
+            var committed = Ask(() => consumer.Committed(partitions, GroupTimeout))
                 .ToDictionary(each => each.Partition.Value, each => each.Offset.IsSpecial ? (long?)null : each.Offset.Value);
             return partitions.ToDictionary(each => each.Partition.Value, each =>
             {
@@ -57,6 +59,24 @@ internal sealed class GroupOffsets(KafkaOptions options)
         }
     }
 
+    private static bool IsComing(ErrorCode code) => code is ErrorCode.Local_TimedOut or ErrorCode.Local_WaitCoord
+        or ErrorCode.GroupCoordinatorNotAvailable or ErrorCode.GroupLoadInProgress;
+
+    private static T Ask<T>(Func<T> group)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return group();
+            }
+            catch (KafkaException e) when (attempt < GroupAttempts && IsComing(e.Error.Code))
+            {
+                // Asked again.
+            }
+        }
+    }
+
     /// <summary>Client ids of the group's members; a worker that is cut off is one until its session ends.</summary>
     public IReadOnlyList<string> Members()
     {
@@ -64,7 +84,7 @@ internal sealed class GroupOffsets(KafkaOptions options)
             .SetErrorHandler((_, _) => { }).SetLogHandler((_, _) => { }).Build();
         try
         {
-            return [.. (admin.ListGroup(options.GroupId, GroupTimeout)?.Members ?? []).Select(member => $"{member.ClientId} at {member.ClientHost}")];
+            return [.. (Ask(() => admin.ListGroup(options.GroupId, GroupTimeout))?.Members ?? []).Select(member => $"{member.ClientId} at {member.ClientHost}")];
         }
         catch (KafkaException e)
         {
