@@ -1,4 +1,28 @@
 using System.Reflection;
 using BenchmarkDotNet.Running;
 
-BenchmarkSwitcher.FromAssembly(Assembly.GetExecutingAssembly()).Run(args);
+// `./streamscorer bench NAME [options]`: one line per benchmark that prints its own table; `micro` runs BenchmarkDotNet's.
+// Each returns an exit code: 0 measured, 1 something measured was wrong (an audit, a checksum), 2 bad usage.
+(string Name, string Summary, Func<string[], Task<int>> Run)[] benches =
+[
+    ("micro", "Single stages, by BenchmarkDotNet: micro --filter '*Decode*'", RunMicroBenchmarks),
+];
+
+var name = args.FirstOrDefault() ?? "--help";
+foreach (var bench in benches)
+    if (bench.Name == name)
+        return await bench.Run(args[1..]);
+
+var help = name is "--help" or "-h" or "help";
+if (!help)
+    Console.Error.WriteLine($"error: there is no benchmark '{name}'");
+(help ? Console.Out : Console.Error).WriteLine(
+    "Usage: ./streamscorer bench NAME [options]\n\n"
+    + string.Concat(benches.Select(bench => $"  {bench.Name,-10}{bench.Summary}\n")));
+return help ? 0 : 2;
+
+static Task<int> RunMicroBenchmarks(string[] args)
+{
+    BenchmarkSwitcher.FromAssembly(Assembly.GetExecutingAssembly()).Run(args);
+    return Task.FromResult(0);
+}
