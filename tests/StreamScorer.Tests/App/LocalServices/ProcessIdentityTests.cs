@@ -58,7 +58,11 @@ public sealed class ProcessIdentityTests
     {
         var folder = Directory.CreateTempSubdirectory("streamscorer-process-").FullName;
         var log = Path.Combine(folder, "a log");
-        var process = DetachedProcess.Start(["sh", "-c", "cat /proc/self/stat; echo problem >&2"], log, folder);
+        var go = Path.Combine(folder, "go");
+        // It waits until it is told to go: a program that ends at once is taken for one that failed.
+        var process = DetachedProcess.Start(
+            ["sh", "-c", $"while [ ! -e '{go}' ]; do sleep 0.01; done; cat /proc/self/stat; echo problem >&2"], log, folder);
+        await File.WriteAllTextAsync(go, "");
 
         Assert.True(await process.WaitForExitAsync(TimeSpan.FromSeconds(30)));
 
