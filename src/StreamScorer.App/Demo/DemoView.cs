@@ -10,12 +10,15 @@ namespace StreamScorer.App.Demo;
 /// </summary>
 internal sealed class DemoView(int files, long events)
 {
+    private const int LinesOfLeads = 3;
     private static readonly TimeSpan LineInterval = TimeSpan.FromSeconds(2);
 
     private readonly IAnsiConsole _console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
-    private (TimeSpan At, long Progress) _last;
+    private TimeSpan? _firstPublished;
+    private long _progressAtFirst;
+    private long _progress;
     private TimeSpan _nextLine = TimeSpan.Zero;
-    private double _eventsPerSecond;
+    private double? _eventsPerSecond;
 
     /// <summary>True on a terminal that can be drawn on.</summary>
     public bool IsLive => _console.Profile.Capabilities.Interactive && !Console.IsErrorRedirected;
@@ -25,10 +28,20 @@ internal sealed class DemoView(int files, long events)
     {
         if (!IsLive)
         {
+            DemoState? last = null;
             while (await next().ConfigureAwait(false) is { } state)
             {
-                Line(state);
+                last = state;
+                LineWhenDue(state);
                 await Task.Delay(interval, ct).ConfigureAwait(false);
+            }
+
+            if (last is not null)
+                Line(last);
+            foreach (var lead in last?.Status.Top.Take(LinesOfLeads) ?? [])
+            {
+                Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                    $"hot lead {lead.LeadId}  {lead.Probability:P1}  tier {lead.Tier}  {FirstReasons(lead.Reasons)}"));
             }
 
             return;
@@ -44,16 +57,19 @@ internal sealed class DemoView(int files, long events)
         }).ConfigureAwait(false);
     }
 
-    private void Line(DemoState state)
+    private void LineWhenDue(DemoState state)
     {
         Measure(state);
         if (state.Elapsed < _nextLine)
             return;
         _nextLine = state.Elapsed + LineInterval;
+        Line(state);
+    }
+
+    private void Line(DemoState state) =>
         Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"partitions {state.Replay.File}/{files}  published {state.Published:N0}/{events:N0}  in checkpoints {state.Status.Progress:N0}  "
-            + $"hot leads {state.Status.HotLeads:N0}  checkpoints {state.Status.Checkpoints}  {_eventsPerSecond:N0} events/s"));
-    }
+            + $"hot leads {state.Status.HotLeads:N0}  checkpoints {state.Status.Checkpoints}  {Rate} events/s"));
 
     private Rows Picture(DemoState state)
     {
@@ -61,7 +77,7 @@ internal sealed class DemoView(int files, long events)
         var figures = new Grid().AddColumn().AddColumn().AddColumn().AddColumn().AddColumn();
         figures.AddRow("[grey]published[/]", "[grey]in checkpoints[/]", "[grey]events/s[/]", "[grey]hot leads[/]", "[grey]checkpoints[/]");
         figures.AddRow(
-            Number(state.Published) + " of " + Number(events), Number(state.Status.Progress), Number((long)_eventsPerSecond),
+            Number(state.Published) + " of " + Number(events), Number(state.Status.Progress), Rate,
             "[red]" + Number(state.Status.HotLeads) + "[/]", Number(state.Status.Checkpoints));
         return new Rows(
             new Rule($"[bold]StreamScorer demo[/] [grey]topic {state.Topic}, worker {state.WorkerPid}[/]").LeftJustified(),
@@ -99,13 +115,18 @@ internal sealed class DemoView(int files, long events)
             .Select(reason => reason.TryGetProperty("text", out var text) ? text.GetString() : null).Where(text => text is not null));
     }
 
+    /// <summary>Durable events per second, from the first event published to the last checkpoint that closed.</summary>
+    private string Rate => _eventsPerSecond is { } rate ? Number((long)rate) : "-";
+
     private void Measure(DemoState state)
     {
-        var time = (state.Elapsed - _last.At).TotalSeconds;
-        if (time < 0.5 && _last.At != TimeSpan.Zero)
+        if (_firstPublished is null && state.Published > 0)
+            (_firstPublished, _progressAtFirst) = (state.Elapsed, state.Status.Progress);
+        if (_firstPublished is not { } first || state.Status.Progress == _progress)
             return;
-        _eventsPerSecond = time > 0 ? (state.Status.Progress - _last.Progress) / time : 0;
-        _last = (state.Elapsed, state.Status.Progress);
+        _progress = state.Status.Progress;
+        if (_progress > _progressAtFirst && state.Elapsed > first)
+            _eventsPerSecond = (_progress - _progressAtFirst) / (state.Elapsed - first).TotalSeconds;
     }
 
     private static string Number(long value) => value.ToString("N0", CultureInfo.InvariantCulture);
