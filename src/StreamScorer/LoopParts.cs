@@ -22,7 +22,7 @@ public sealed record LoopParts
     public required HotLeadWriter HotLeads { get; init; }
 
     /// <summary>Records that can never be scored.</summary>
-    public required DeadLetterProducer DeadLetters { get; init; }
+    public required IDeadLetterTopic DeadLetters { get; init; }
 
     /// <summary>5 checkpoint.</summary>
     public required CheckpointJob Checkpoints { get; init; }
@@ -30,8 +30,8 @@ public sealed record LoopParts
     /// <summary>Take, settle, consume: PROTOCOL step 1.</summary>
     public required PartitionTaker Taker { get; init; }
 
-    /// <summary>Progress in PostgreSQL.</summary>
-    public required ProgressLedger Ledger { get; init; }
+    /// <summary>Progress.</summary>
+    public required IProgressLedger Ledger { get; init; }
 
     /// <summary>Finishes what other workers left.</summary>
     public required Settlement Settlement { get; init; }

@@ -25,7 +25,7 @@ public sealed class MicroBatchLoop
     private readonly PredictionEnginePool _pool;
     private readonly BatchScorer _scorer;
     private readonly HotLeadWriter _hotLeads;
-    private readonly DeadLetterProducer _deadLetters;
+    private readonly IDeadLetterTopic _deadLetters;
     private readonly CheckpointJob _checkpoints;
     private readonly PartitionTaker _taker;
     private readonly Settlement _settlement;
@@ -35,7 +35,7 @@ public sealed class MicroBatchLoop
     private readonly ScoredBatch _scored = new();
     private readonly List<PartitionLease> _leases = [];
     private readonly List<Task> _openDeadLetters = [];
-    private readonly ProgressLedger _ledger;
+    private readonly IProgressLedger _ledger;
     private readonly ScorerMetrics _metrics;
     private readonly GroupCommit _commit;
     private ScoreRows _open = new();
@@ -360,7 +360,7 @@ public sealed class MicroBatchLoop
             using var timer = CancellationTokenSource.CreateLinkedTokenSource(ct);
             var due = Task.Delay(UntilDue(), _clock, timer.Token);
             await Task.WhenAny(_nextEvent, due, _closing ?? due, _commit.Pending ?? due).ConfigureAwait(false);
-            await timer.CancelAsync().ConfigureAwait(false);
+            timer.Cancel(); // Not CancelAsync: there is one callback, and it is not worth a trip over the thread pool.
         }
 
         if (!_nextEvent.IsCompleted)

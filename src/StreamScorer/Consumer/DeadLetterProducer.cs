@@ -15,7 +15,7 @@ namespace StreamScorer.Consumer;
 /// envelope. A value that the topic refuses for its size goes whole to a quarantine file, and the letter carries its
 /// length, SHA-256 and position instead.
 /// </summary>
-public sealed class DeadLetterProducer : IDisposable
+public sealed class DeadLetterProducer : IDeadLetterTopic, IDisposable
 {
     private readonly string _topic;
     private readonly bool _hasHeaders;

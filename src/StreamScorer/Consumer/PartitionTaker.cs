@@ -14,7 +14,7 @@ public sealed class WorkerStoppedException(string message) : Exception(message);
 /// is gone again.
 /// </summary>
 public sealed class PartitionTaker(
-    IMicroBatchSource source, ProgressLedger ledger, Settlement settlement, OutageRetry retry, string owner, string topic, ILogger log)
+    IMicroBatchSource source, IProgressLedger ledger, Settlement settlement, OutageRetry retry, string owner, string topic, ILogger log)
 {
     /// <summary>Takes the leases that still stand. Those taken have their offsets set on return.</summary>
     /// <exception cref="WorkerStoppedException">The group is ahead of the ledger.</exception>

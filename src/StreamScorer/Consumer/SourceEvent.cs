@@ -26,6 +26,9 @@ public sealed class PartitionsAssigned(IReadOnlyList<PartitionLease> leases) : S
         return true;
     }
 
+    /// <summary>Whether the loop has taken the leases.</summary>
+    public bool IsTaken => _taken.Task.IsCompleted;
+
     /// <summary>The source waits for the take at most <paramref name="budget"/>. True: taken.</summary>
     public bool Wait(TimeSpan budget) => _taken.Task.Wait(budget) || Interlocked.CompareExchange(ref _settled, 2, 0) != 0;
 }

@@ -1,5 +1,4 @@
 using Confluent.Kafka;
-using StreamScorer.Parquet;
 
 namespace StreamScorer.Sinks;
 
@@ -25,7 +24,8 @@ public sealed class CheckpointFileWriter(CheckpointFolder folder, string groupId
 
         try
         {
-            Write(rows, new StagingSidecar(fileId, groupId, counted));
+            folder.WriteSidecar(new StagingSidecar(fileId, groupId, counted));
+            folder.Disk.WriteScores(folder.FullPath(CheckpointFolder.StagedPath(fileId)), rows, Metadata(fileId));
         }
         catch
         {
@@ -38,18 +38,9 @@ public sealed class CheckpointFileWriter(CheckpointFolder folder, string groupId
         return new StagedCheckpoint(fileId, CheckpointFolder.StagedPath(fileId), finalPath, rows.Count, counted);
     }
 
-    private void Write(ScoreRows rows, StagingSidecar sidecar)
-    {
-        folder.WriteSidecar(sidecar);
-        using var writer = ParquetFileWriter.Create(
-            folder.FullPath(CheckpointFolder.StagedPath(sidecar.FileId)),
-            ScoreRowSchema.Schema,
-            new ParquetWriterOptions { Metadata = Metadata(sidecar.FileId) });
-        rows.WriteTo(writer);
-
-        // Syncs file and folder: what is registered must survive a power cut.
-        writer.Complete();
-    }
+    /// <summary><see cref="Stage"/> beside the caller.</summary>
+    public Task<StagedCheckpoint> StageAsync(ScoreRows rows, IReadOnlyList<PartitionRange> ranges, CancellationToken ct) =>
+        folder.Disk.RunAsync(() => Stage(rows, ranges), ct);
 
     private static Dictionary<string, string> Metadata(Guid fileId) => new()
     {
@@ -61,8 +52,9 @@ public sealed class CheckpointFileWriter(CheckpointFolder folder, string groupId
     private static List<PartitionRange> Counted(ScoreRows rows, IReadOnlyList<PartitionRange> ranges)
     {
         var byPartition = ranges.ToDictionary(range => new TopicPartition(range.Topic, range.Partition));
-        rows.ForEachInOrder((partition, offset) =>
+        rows.ForEachInOrder((partition, in scored, _, _) =>
         {
+            long offset = scored.Offset;
             if (!byPartition.TryGetValue(partition, out var range) || offset < range.StartOffset || offset >= range.EndOffset)
                 throw new InvalidOperationException($"The row at offset {offset} of {partition} lies outside its range.");
         });

@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text;
-using StreamScorer.Parquet;
 
 namespace StreamScorer.Sinks;
 
@@ -11,7 +10,8 @@ namespace StreamScorer.Sinks;
 /// concurrent use, by several processes too.
 /// </summary>
 /// <param name="root">Path of the archive root; <see cref="OpenStorage"/> creates it when missing.</param>
-public sealed class CheckpointFolder(string root)
+/// <param name="disk">Where it lies; null: the machine's file system.</param>
+public sealed class CheckpointFolder(string root, IArchiveDisk? disk = null)
 {
     private const string StorageFile = "storage_id";
     private const string StagingFolder = "staging";
@@ -20,6 +20,9 @@ public sealed class CheckpointFolder(string root)
 
     // Day folders whose own entry this process has synced; another process may have made one and not synced it yet.
     private readonly ConcurrentDictionary<string, bool> _syncedFolders = new(StringComparer.Ordinal);
+
+    /// <summary>Where the archive lies.</summary>
+    public IArchiveDisk Disk { get; } = disk ?? new LocalDisk();
 
     /// <summary>Full path of the archive root.</summary>
     public string Root { get; } = Path.GetFullPath(root);
@@ -41,16 +44,16 @@ public sealed class CheckpointFolder(string root)
     /// <exception cref="InvalidDataException">The file does not hold a UUID.</exception>
     public Guid OpenStorage()
     {
-        Directory.CreateDirectory(FullPath(StagingFolder));
-        Directory.CreateDirectory(FullPath(ScoresFolder));
+        Disk.CreateFolder(FullPath(StagingFolder));
+        Disk.CreateFolder(FullPath(ScoresFolder));
         string path = FullPath(StorageFile);
-        if (!File.Exists(path))
+        if (!Disk.FileExists(path))
             WriteStorageId(path);
 
         // The file's creator may not have come to this yet, and everything registered hangs on these names.
-        DurableFile.SyncDirectory(Root);
-        DurableFile.SyncDirectory(Path.GetDirectoryName(Root) ?? Root);
-        string text = File.ReadAllText(path).Trim();
+        Disk.SyncFolder(Root);
+        Disk.SyncFolder(Path.GetDirectoryName(Root) ?? Root);
+        string text = Encoding.ASCII.GetString(Disk.Read(path)).Trim();
         return Guid.TryParse(text, out var storageId)
             ? storageId
             : throw new InvalidDataException(
@@ -73,31 +76,40 @@ public sealed class CheckpointFolder(string root)
         MakeFolder(folder);
         try
         {
-            if (File.Exists(staged))
-                DurableFile.Rename(staged, final);
+            if (Disk.FileExists(staged))
+                Disk.Rename(staged, final);
         }
-        catch (IOException) when (!File.Exists(staged) && File.Exists(final))
+        catch (IOException) when (!Disk.FileExists(staged) && Disk.FileExists(final))
         {
             // Another worker renamed it between the two calls; what is left is the sync below.
         }
 
-        if (!File.Exists(final))
+        if (!Disk.FileExists(final))
         {
             throw new FileNotFoundException(
                 $"Registered checkpoint file {finalPath} is neither there nor staged as {stagedPath} in {Root}.", final);
         }
 
         // Also where somebody else renamed: it may not have come to its own sync.
-        DurableFile.SyncDirectory(folder);
-        File.Delete(staged + SidecarExtension);
+        Disk.SyncFolder(folder);
+        Disk.Delete(staged + SidecarExtension);
     }
+
+    /// <summary><see cref="Publish"/> beside the caller.</summary>
+    public Task PublishAsync(string stagedPath, string finalPath, CancellationToken ct) => Disk.RunAsync(
+        () =>
+        {
+            Publish(stagedPath, finalPath);
+            return true;
+        },
+        ct);
 
     /// <summary>Deletes a staged file, with its sidecar, that is known never to be registered.</summary>
     public void Discard(Guid fileId)
     {
         string staged = FullPath(StagedPath(fileId));
-        File.Delete(staged);
-        File.Delete(staged + SidecarExtension);
+        Disk.Delete(staged);
+        Disk.Delete(staged + SidecarExtension);
     }
 
     /// <summary>
@@ -107,10 +119,10 @@ public sealed class CheckpointFolder(string root)
     public IReadOnlyList<StagedFile> StagedFiles()
     {
         var files = new List<StagedFile>();
-        foreach (string sidecar in Directory.EnumerateFiles(FullPath(StagingFolder), "*" + SidecarExtension))
+        foreach (string sidecar in Disk.Files(FullPath(StagingFolder), SidecarExtension))
         {
             if (Guid.TryParseExact(Path.GetFileNameWithoutExtension(sidecar), "D", out var fileId)
-                && StagingSidecar.TryRead(sidecar, fileId) is { } file)
+                && StagingSidecar.TryRead(Disk, sidecar, fileId) is { } file)
             {
                 files.Add(file);
             }
@@ -120,27 +132,27 @@ public sealed class CheckpointFolder(string root)
     }
 
     /// <summary>Whether the staged file itself is there.</summary>
-    internal bool HasStaged(Guid fileId) => File.Exists(FullPath(StagedPath(fileId)));
+    internal bool HasStaged(Guid fileId) => Disk.FileExists(FullPath(StagedPath(fileId)));
 
     /// <summary>Writes the sidecar of a file about to be staged.</summary>
     internal void WriteSidecar(StagingSidecar sidecar) =>
-        sidecar.Write(FullPath(StagedPath(sidecar.FileId)) + SidecarExtension);
+        sidecar.Write(Disk, FullPath(StagedPath(sidecar.FileId)) + SidecarExtension);
 
-    private static void WriteStorageId(string path)
+    private void WriteStorageId(string path)
     {
         string staged = $"{path}.{Guid.NewGuid()}";
-        File.WriteAllBytes(staged, Encoding.ASCII.GetBytes($"{Guid.NewGuid()}\n"));
-        DurableFile.SyncFile(staged);
-        if (!DurableFile.PutIfAbsent(staged, path))
-            File.Delete(staged);
+        Disk.Write(staged, Encoding.ASCII.GetBytes($"{Guid.NewGuid()}\n"));
+        Disk.SyncFile(staged);
+        if (!Disk.PutIfAbsent(staged, path))
+            Disk.Delete(staged);
     }
 
     private void MakeFolder(string folder)
     {
         if (_syncedFolders.ContainsKey(folder))
             return;
-        Directory.CreateDirectory(folder);
-        DurableFile.SyncDirectory(Path.GetDirectoryName(folder)!);
+        Disk.CreateFolder(folder);
+        Disk.SyncFolder(Path.GetDirectoryName(folder)!);
         _syncedFolders.TryAdd(folder, true);
     }
 }

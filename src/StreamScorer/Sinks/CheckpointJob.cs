@@ -21,7 +21,7 @@ public sealed record CheckpointResult(
 /// publish. Runs beside the loop; at most one runs at a time, because each range starts where the last one ended.
 /// </summary>
 public sealed class CheckpointJob(
-    CheckpointFolder folder, CheckpointFileWriter writer, ProgressLedger ledger, OutageRetry retry)
+    CheckpointFolder folder, CheckpointFileWriter writer, IProgressLedger ledger, OutageRetry retry)
 {
     /// <summary>
     /// Brings the rows and ranges to the archive. Every step is repeated while its dependency is away. The answer is
@@ -36,7 +36,7 @@ public sealed class CheckpointJob(
         Failpoint.Reach(ProtocolPoint.DeadLettersAcknowledged);
         // 4. Stage: the file and its folder are durable before anything refers to it.
         var staged = await retry.RunAsync(
-            Readiness.CheckpointFolder, _ => Task.Run(() => writer.Stage(rows, ranges), ct), ct).ConfigureAwait(false);
+            Readiness.CheckpointFolder, token => writer.StageAsync(rows, ranges, token), ct).ConfigureAwait(false);
         Failpoint.Reach(ProtocolPoint.Staged);
         // 5. Register.
         var registration = await retry.RunAsync(
@@ -51,8 +51,8 @@ public sealed class CheckpointJob(
         // 6. Publish: rename, make the rename durable, mark.
         if (staged.FinalPath is not null)
         {
-            await retry.RunAsync(Readiness.CheckpointFolder, _ => Task.Run(() => folder.Publish(staged.StagedPath!, staged.FinalPath), ct), ct)
-                .ConfigureAwait(false);
+            await retry.RunAsync(
+                Readiness.CheckpointFolder, token => folder.PublishAsync(staged.StagedPath!, staged.FinalPath, token), ct).ConfigureAwait(false);
         }
 
         Failpoint.Reach(ProtocolPoint.Renamed);

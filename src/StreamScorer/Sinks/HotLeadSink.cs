@@ -19,7 +19,7 @@ public sealed record HotLeadWriteResult(IReadOnlyList<TopicPartition> RefusedPar
 /// </summary>
 /// <param name="dataSource">Connections whose search path leads to the migrated schema.</param>
 /// <param name="groupId">The consumer group whose epochs fence the writes.</param>
-public sealed class HotLeadSink(NpgsqlDataSource dataSource, string groupId)
+public sealed class HotLeadSink(NpgsqlDataSource dataSource, string groupId) : IHotLeadStore
 {
     private readonly HotLeadUpsert _upsert = new();
 

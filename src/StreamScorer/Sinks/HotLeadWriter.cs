@@ -10,7 +10,7 @@ namespace StreamScorer.Sinks;
 /// database is away. A refusal names the partitions that another worker took; a row that the database can never take is
 /// found by halving the batch, and becomes a dead letter.
 /// </summary>
-public sealed class HotLeadWriter(HotLeadSink sink, OutageRetry retry)
+public sealed class HotLeadWriter(IHotLeadStore store, OutageRetry retry)
 {
     private readonly HotLeadBatch _batch = new();
     private readonly List<PartitionEpoch> _epochs = [];
@@ -47,7 +47,7 @@ public sealed class HotLeadWriter(HotLeadSink sink, OutageRetry retry)
         try
         {
             var result = await retry.RunAsync(
-                Readiness.PostgreSql, token => sink.WriteAsync(_batch, _epochs, token), ct).ConfigureAwait(false);
+                Readiness.PostgreSql, token => store.WriteAsync(_batch, _epochs, token), ct).ConfigureAwait(false);
             return result.IsWritten ? [] : LeasesOf(batch, result);
         }
         catch (Exception exception) when (SinkErrors.IsBadData(exception))

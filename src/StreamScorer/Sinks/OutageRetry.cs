@@ -20,12 +20,18 @@ public sealed class OutageRetry
     private readonly Readiness _readiness;
     private readonly ILogger _log;
     private readonly TimeProvider _clock;
+    private readonly Random _jitter;
     private readonly ResiliencePipeline _pipeline;
     private readonly Dictionary<string, Outage> _outages = new(StringComparer.Ordinal);
 
     /// <summary>One for the whole worker, so that an outage is told once.</summary>
-    public OutageRetry(Readiness readiness, ILogger log, TimeProvider clock)
+    /// <param name="readiness">Follows.</param>
+    /// <param name="log">Is told.</param>
+    /// <param name="clock">Measures the waits.</param>
+    /// <param name="jitter">Spreads the waits; null: a random one.</param>
+    public OutageRetry(Readiness readiness, ILogger log, TimeProvider clock, Random? jitter = null)
     {
+        _jitter = jitter ?? Random.Shared;
         _readiness = readiness;
         _log = log;
         _clock = clock;
@@ -33,7 +39,7 @@ public sealed class OutageRetry
             .AddRetry(new RetryStrategyOptions
             {
                 MaxRetryAttempts = int.MaxValue,
-                DelayGenerator = static retry => new ValueTask<TimeSpan?>(DelayAfter(retry.AttemptNumber)),
+                DelayGenerator = retry => new ValueTask<TimeSpan?>(DelayAfter(retry.AttemptNumber)),
                 ShouldHandle = new PredicateBuilder().Handle<Exception>(SinkErrors.IsTransient),
                 OnRetry = OnRetry,
             })
@@ -77,10 +83,10 @@ public sealed class OutageRetry
         ct);
 
     // Polly's own exponential jitter ends at the cap, where all workers would knock in step; this one keeps it.
-    private static TimeSpan DelayAfter(int failedAttempts)
+    private TimeSpan DelayAfter(int failedAttempts)
     {
         double doubled = FirstDelay.TotalSeconds * Math.Pow(2, Math.Min(failedAttempts, 30));
-        return TimeSpan.FromSeconds(Math.Min(doubled, LongestDelay.TotalSeconds) * (0.5 + (Random.Shared.NextDouble() / 2)));
+        return TimeSpan.FromSeconds(Math.Min(doubled, LongestDelay.TotalSeconds) * (0.5 + (_jitter.NextDouble() / 2)));
     }
 
     private ValueTask OnRetry(OnRetryArguments<object> retry)

@@ -15,6 +15,7 @@ namespace StreamScorer.Sinks;
 /// <param name="storageId">The archive root's identity (<see cref="CheckpointFolder.OpenStorage"/>).</param>
 /// <param name="clock">Source of the times that are kept for people.</param>
 public sealed partial class ProgressLedger(NpgsqlDataSource dataSource, string groupId, Guid storageId, TimeProvider clock)
+    : IProgressLedger
 {
     /// <summary>The consumer group that the progress belongs to.</summary>
     public string GroupId => groupId;

@@ -13,6 +13,9 @@ public sealed partial class ScoreRows
 
     private int[] _order = [];
 
+    /// <summary>Is shown a row; spans are valid during the call.</summary>
+    internal delegate void RowVisitor(TopicPartition partition, in ScoredEvent scored, ReadOnlySpan<byte> leadId, string modelId);
+
     /// <summary>Appends all rows, in (topic, partition, offset) order, to a file of <see cref="ScoreRowSchema"/>.</summary>
     internal void WriteTo(ParquetFileWriter writer)
     {
@@ -28,10 +31,13 @@ public sealed partial class ScoreRows
     }
 
     /// <summary>Calls back for every row in file order: checks of offsets against ranges need no copy.</summary>
-    internal void ForEachInOrder(Action<TopicPartition, long> visit)
+    internal void ForEachInOrder(RowVisitor visit)
     {
         foreach (int index in SortedOrder())
-            visit(_partitions[_rows[index].Slot], _rows[index].Scored.Offset);
+        {
+            ref readonly var row = ref _rows[index];
+            visit(_partitions[row.Slot], row.Scored, _texts.Get(row.LeadId), _batches[row.Batch].ModelId);
+        }
     }
 
     // Rows of one partition arrived in offset order, so a stable sort by partition is the whole sort.

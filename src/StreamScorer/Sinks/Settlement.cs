@@ -17,7 +17,7 @@ public sealed record SettleResult(int Published, IReadOnlyList<UnpublishedFile> 
 /// <param name="ledger">Progress and checkpoint register.</param>
 /// <param name="folder">The archive root that the ledger's storage id names.</param>
 /// <param name="log">Is told of a missing file, once.</param>
-public sealed class Settlement(ProgressLedger ledger, CheckpointFolder folder, ILogger log)
+public sealed class Settlement(IProgressLedger ledger, CheckpointFolder folder, ILogger log)
 {
     private readonly HashSet<Guid> _toldMissing = [];
 

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using StreamScorer.Parquet;
 
 namespace StreamScorer.Sinks;
 
@@ -15,22 +14,22 @@ internal sealed record StagingSidecar(Guid FileId, string GroupId, IReadOnlyList
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { WriteIndented = true };
 
     /// <summary>Writes the sidecar durably.</summary>
-    public void Write(string path)
+    public void Write(IArchiveDisk disk, string path)
     {
-        File.WriteAllBytes(path, JsonSerializer.SerializeToUtf8Bytes(this, Json));
-        DurableFile.SyncFile(path);
-        DurableFile.SyncDirectory(Path.GetDirectoryName(path)!);
+        disk.Write(path, JsonSerializer.SerializeToUtf8Bytes(this, Json));
+        disk.SyncFile(path);
+        disk.SyncFolder(Path.GetDirectoryName(path)!);
     }
 
     /// <summary>
     /// Reads a sidecar; null where it is gone, torn by a power cut, or no sidecar at all: what it belongs to is then
     /// unsure, and a sweep leaves it.
     /// </summary>
-    public static StagedFile? TryRead(string path, Guid fileId)
+    public static StagedFile? TryRead(IArchiveDisk disk, string path, Guid fileId)
     {
         try
         {
-            var sidecar = JsonSerializer.Deserialize<StagingSidecar>(File.ReadAllBytes(path), Json);
+            var sidecar = JsonSerializer.Deserialize<StagingSidecar>(disk.Read(path), Json);
             if (sidecar is not { GroupId: not null, Ranges.Count: > 0 } || sidecar.FileId != fileId)
                 return null;
             var partitions = sidecar.Ranges.Select(range => new PartitionEpoch(range.Topic, range.Partition, range.OwnerEpoch));

@@ -100,7 +100,7 @@ public sealed class ScoreRowsTests
     private static List<string> Order(ScoreRows rows)
     {
         var order = new List<string>();
-        rows.ForEachInOrder((partition, offset) => order.Add($"{partition.Topic} {partition.Partition.Value} {offset}"));
+        rows.ForEachInOrder((partition, in scored, _, _) => order.Add($"{partition.Topic} {partition.Partition.Value} {scored.Offset}"));
         return order;
     }
 }

@@ -1,0 +1,8 @@
+namespace StreamScorer.Sinks;
+
+/// <summary>Where hot leads go: PostgreSQL (<see cref="HotLeadSink"/>) or the simulation's table.</summary>
+public interface IHotLeadStore
+{
+    /// <inheritdoc cref="HotLeadSink.WriteAsync"/>
+    Task<HotLeadWriteResult> WriteAsync(HotLeadBatch batch, IReadOnlyList<PartitionEpoch> epochs, CancellationToken ct);
+}
