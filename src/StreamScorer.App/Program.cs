@@ -28,6 +28,7 @@ internal static class VerbTable
         LeadsCommand.Create(),
         OffsetsCommand.Create(),
         DeadLettersCommand.Create(),
+        ParquetCommand.Create(),
         TrainCommand.Create(),
         TuneCommand.Create(),
         EvaluateCommand.Create(),

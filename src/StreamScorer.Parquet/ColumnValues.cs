@@ -61,6 +61,15 @@ public sealed class ColumnValues
     /// <summary>A value of a String column; null where it is missing.</summary>
     public string? GetString(int row) => IsNull(row) ? null : Encoding.UTF8.GetString(GetBytes(row));
 
+    /// <summary>Keeps some of the rows, which then count from 0.</summary>
+    internal void Keep(int first, int rows)
+    {
+        Storage.Keep(first, rows, NullCount > 0);
+        Count = rows;
+        if (NullCount > 0)
+            NullCount = Storage.Levels.Values.AsSpan(0, rows).Count((byte)0);
+    }
+
     private ReadOnlySpan<T> Of<T>(StorageKind kind, NumberStore<T> store)
         where T : unmanaged
     {

@@ -15,6 +15,7 @@ public sealed class ParquetFileReader : IDisposable
     private readonly List<LeafColumn> _leaves;
     private readonly Dictionary<string, string> _unsupported;
     private readonly ChunkReader _chunks;
+    private readonly PageIndex _pageIndex;
 
     private ParquetFileReader(string path, FileInput input, ParquetReaderOptions options)
     {
@@ -35,6 +36,7 @@ public sealed class ParquetFileReader : IDisposable
         Metadata = keyValues;
         CheckRowGroups(schema.LeafCount);
         _chunks = new ChunkReader(input, options);
+        _pageIndex = new PageIndex(input, options);
     }
 
     /// <summary>The flat columns in file order; nested ones are left out, see <see cref="UnsupportedColumns"/>.</summary>
@@ -104,9 +106,58 @@ public sealed class ParquetFileReader : IDisposable
     public ColumnStatistics Statistics(int rowGroup, int column)
     {
         LeafColumn leaf = _leaves[column];
-        RowGroupMetadata group = _metadata.RowGroups[rowGroup];
-        bool hasTypeOrder = leaf.Ordinal < _metadata.HasTypeOrder.Count && _metadata.HasTypeOrder[leaf.Ordinal];
-        return BoundsReader.Read(group.Columns[leaf.Ordinal].Statistics, leaf, hasTypeOrder, (int)group.RowCount);
+        return BoundsReader.Read(Chunk(rowGroup, column).Statistics, leaf, HasTypeOrder(leaf), RowGroupRows(rowGroup));
+    }
+
+    /// <summary>How one column of one row group is stored.</summary>
+    /// <param name="rowGroup">0 to <see cref="RowGroupCount"/> - 1.</param>
+    /// <param name="column">A position in <see cref="Schema"/>.</param>
+    public ColumnChunkInfo ColumnChunk(int rowGroup, int column)
+    {
+        ColumnChunkMetadata chunk = Chunk(rowGroup, column);
+        return new ColumnChunkInfo
+        {
+            PhysicalType = FormatNames.Of(chunk.Type),
+            Codec = FormatNames.Of(chunk.Codec),
+            Encodings = [.. chunk.Encodings.Select(FormatNames.Of)],
+            Offset = PageIndex.StartOf(chunk),
+            CompressedBytes = chunk.CompressedBytes,
+            UncompressedBytes = chunk.UncompressedBytes,
+            HasDictionary = chunk.DictionaryPageOffset > 0,
+            HasColumnIndex = chunk.ColumnIndexOffset is not null,
+            HasOffsetIndex = chunk.OffsetIndexOffset is not null,
+        };
+    }
+
+    /// <summary>The data pages of one column of one row group in row order, so that pages can be passed over; null where the file
+    /// has no page index for it.</summary>
+    /// <param name="rowGroup">0 to <see cref="RowGroupCount"/> - 1.</param>
+    /// <param name="column">A position in <see cref="Schema"/>.</param>
+    /// <exception cref="ParquetException">The page index is damaged or contradicts the footer.</exception>
+    public IReadOnlyList<PageInfo>? Pages(int rowGroup, int column)
+    {
+        ColumnChunkMetadata chunk = Chunk(rowGroup, column);
+        LeafColumn leaf = _leaves[column];
+        int rows = RowGroupRows(rowGroup);
+        try
+        {
+            if (_pageIndex.ReadLocations(chunk, rows) is not { } places)
+                return null;
+            ColumnIndex? bounds = _pageIndex.ReadBounds(chunk, places.Count);
+            var pages = new PageInfo[places.Count];
+            for (int i = 0; i < pages.Length; i++)
+            {
+                int firstRow = (int)places[i].FirstRow;
+                int nextRow = i + 1 < pages.Length ? (int)places[i + 1].FirstRow : rows;
+                pages[i] = new PageInfo(places[i].Offset, places[i].Bytes, firstRow,
+                    BoundsReader.Read(PageIndex.StatisticsOf(bounds, i), leaf, HasTypeOrder(leaf), nextRow - firstRow));
+            }
+            return pages;
+        }
+        catch (ParquetException e)
+        {
+            throw e.At(_path, rowGroup, leaf.Column.Name);
+        }
     }
 
     /// <summary>Reads the values of one column of one row group.</summary>
@@ -115,19 +166,99 @@ public sealed class ParquetFileReader : IDisposable
     /// <param name="into">Gets the values; what it held before is gone, also where this throws.</param>
     /// <exception cref="ParquetException">The chunk is damaged, asks for more memory than allowed, or uses a codec or encoding that
     /// is not supported.</exception>
-    public void ReadColumn(int rowGroup, int column, ColumnValues into)
+    public void ReadColumn(int rowGroup, int column, ColumnValues into) => Read(rowGroup, column, null, into);
+
+    /// <summary>Reads some rows of one column of one row group: with a page index only the pages that hold them.</summary>
+    /// <param name="rowGroup">0 to <see cref="RowGroupCount"/> - 1.</param>
+    /// <param name="column">A position in <see cref="Schema"/>.</param>
+    /// <param name="firstRow">The first row, counted within the row group.</param>
+    /// <param name="rows">How many; they must be there.</param>
+    /// <param name="into">Gets the values, the first row as row 0; what it held before is gone, also where this throws.</param>
+    /// <exception cref="ParquetException">As for <see cref="ReadColumn"/>, or the page index is damaged.</exception>
+    public void ReadRows(int rowGroup, int column, int firstRow, int rows, ColumnValues into)
+    {
+        ArgumentNullException.ThrowIfNull(into);
+        int groupRows = RowGroupRows(rowGroup);
+        ArgumentOutOfRangeException.ThrowIfNegative(firstRow);
+        ArgumentOutOfRangeException.ThrowIfNegative(rows);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(rows, groupRows - firstRow);
+        PageSelection? selected = null;
+        try
+        {
+            if (rows > 0 && rows < groupRows && _pageIndex.ReadLocations(Chunk(rowGroup, column), groupRows) is { } pages)
+                selected = PageSelection.Of(pages, groupRows, firstRow, rows);
+        }
+        catch (ParquetException e)
+        {
+            throw e.At(_path, rowGroup, _leaves[column].Column.Name);
+        }
+        Read(rowGroup, column, selected, into);
+        into.Keep(firstRow - (selected?.FirstRow ?? 0), rows);
+    }
+
+    /// <summary>Closes the file.</summary>
+    public void Dispose() => _input.Dispose();
+
+    /// <summary>Checks that no two column chunks share bytes: one column would be shown as another.</summary>
+    internal void VerifyPlaces()
+    {
+        var chunks = new List<(long Start, long End, int RowGroup, string Column)>();
+        for (int g = 0; g < _metadata.RowGroups.Count; g++)
+        {
+            chunks.AddRange(_metadata.RowGroups[g].Columns
+                .Select(chunk => (PageIndex.StartOf(chunk), PageIndex.StartOf(chunk) + chunk.CompressedBytes, g, chunk.Path[^1])));
+        }
+        chunks.Sort();
+        for (int i = 1; i < chunks.Count; i++)
+        {
+            if (chunks[i].Start < chunks[i - 1].End)
+            {
+                throw new ParquetException($"The chunk shares bytes with column '{chunks[i - 1].Column}' of row group "
+                    + $"{chunks[i - 1].RowGroup}.").At(_path, chunks[i].RowGroup, chunks[i].Column);
+            }
+        }
+    }
+
+    /// <summary>Decodes a chunk and checks what file and page index say about it.</summary>
+    /// <returns>Its data pages.</returns>
+    internal int VerifyColumn(int rowGroup, int column, ColumnValues into)
+    {
+        LeafColumn leaf = _leaves[column];
+        var pages = new List<PageRead>();
+        _chunks.Pages = pages;
+        try
+        {
+            Read(rowGroup, column, null, into);
+            ColumnChunkMetadata chunk = Chunk(rowGroup, column);
+            List<PageLocation>? places = _pageIndex.ReadLocations(chunk, into.Count);
+            ColumnIndex? bounds = places is null ? null : _pageIndex.ReadBounds(chunk, places.Count);
+            return new ChunkVerification(chunk, leaf, HasTypeOrder(leaf), pages, into).Check(places, bounds);
+        }
+        catch (ParquetException e)
+        {
+            throw e.At(_path, rowGroup, leaf.Column.Name);
+        }
+        finally
+        {
+            _chunks.Pages = null;
+        }
+    }
+
+    private void Read(int rowGroup, int column, PageSelection? selected, ColumnValues into)
     {
         ArgumentNullException.ThrowIfNull(into);
         LeafColumn leaf = _leaves[column];
-        RowGroupMetadata group = _metadata.RowGroups[rowGroup];
+        ColumnChunkMetadata chunk = Chunk(rowGroup, column);
         into.Count = 0;
         into.NullCount = 0;
         into.Type = leaf.Column.Type;
         try
         {
-            int rows = (int)group.RowCount;
+            int rows = selected?.Rows ?? RowGroupRows(rowGroup);
             ValueDecoder decoder = into.Storage.DecoderFor(leaf);
-            int nulls = _chunks.Read(group.Columns[leaf.Ordinal], leaf, rows, decoder, into.Storage.Levels);
+            int nulls = selected is PageSelection some
+                ? _chunks.ReadSelected(chunk, leaf, some, decoder, into.Storage.Levels)
+                : _chunks.Read(chunk, leaf, rows, decoder, into.Storage.Levels);
             ChunkConversion.Apply(leaf.Conversion, into.Storage, rows, nulls > 0);
             into.Storage.Kind = ColumnStorage.KindOf(leaf.Column.Type);
             into.NullCount = nulls;
@@ -140,8 +271,10 @@ public sealed class ParquetFileReader : IDisposable
         }
     }
 
-    /// <summary>Closes the file.</summary>
-    public void Dispose() => _input.Dispose();
+    private ColumnChunkMetadata Chunk(int rowGroup, int column) => _metadata.RowGroups[rowGroup].Columns[_leaves[column].Ordinal];
+
+    private bool HasTypeOrder(LeafColumn leaf) =>
+        leaf.Ordinal < _metadata.HasTypeOrder.Count && _metadata.HasTypeOrder[leaf.Ordinal];
 
     private void CheckRowGroups(int leafCount)
     {

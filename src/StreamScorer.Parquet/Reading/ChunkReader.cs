@@ -11,9 +11,13 @@ internal sealed class ChunkReader(FileInput input, ParquetReaderOptions options)
 {
     private readonly ByteBuffer _scratch = new();
     private long _decompressedBytes;
+    private int _skippedPages;
 
     /// <summary>The page being read, counted from 0; -1 before the first.</summary>
     public int Page { get; private set; }
+
+    /// <summary>Gets every page that is read, where somebody wants to look at them.</summary>
+    public List<PageRead>? Pages { get; set; }
 
     /// <summary>Reads a chunk.</summary>
     /// <param name="chunk">Where it stands.</param>
@@ -27,15 +31,11 @@ internal sealed class ChunkReader(FileInput input, ParquetReaderOptions options)
     {
         Page = -1;
         (long start, int length) = PlaceOf(chunk, leaf, rows);
-        decoder.Reset(options.MaxColumnBytes);
-        _decompressedBytes = 0;
-        // A chunk that claims more rows than its bytes make likely grows as its pages prove them.
-        int likelyRows = (int)Math.Min(rows, ColumnWriter.MaxPageRows + (length * 64L));
-        Grow(decoder, levels, leaf, 0, likelyRows);
         byte[] bytes = ArrayPool<byte>.Shared.Rent(length);
         try
         {
             input.Read(start, bytes.AsSpan(0, length));
+            _skippedPages = 0;
             return ReadPages(bytes.AsSpan(0, length), chunk, leaf, rows, decoder, levels);
         }
         finally
@@ -44,7 +44,48 @@ internal sealed class ChunkReader(FileInput input, ParquetReaderOptions options)
         }
     }
 
-    private (long Start, int Length) PlaceOf(ColumnChunkMetadata chunk, LeafColumn leaf, int rows)
+    /// <summary>Reads some neighbouring data pages of a chunk, and the dictionary if there is one.</summary>
+    /// <param name="chunk">Where it stands.</param>
+    /// <param name="leaf">The column it belongs to.</param>
+    /// <param name="selected">The pages' places.</param>
+    /// <param name="decoder">What takes the values; the first row is the first page's.</param>
+    /// <param name="levels">Gets 0 or 1 for each row of a nullable column.</param>
+    /// <returns>How many of the rows have no value.</returns>
+    /// <exception cref="ParquetException">The pages are damaged, or hold other rows than the page index says.</exception>
+    public int ReadSelected(
+        ColumnChunkMetadata chunk, LeafColumn leaf, PageSelection selected, ValueDecoder decoder, NumberStore<byte> levels)
+    {
+        (long start, _) = PlaceOf(chunk, leaf, chunk.ValueCount);
+        // What stands before the first data page is the dictionary.
+        long before = selected.FirstPageOffset - start;
+        _skippedPages = before > 0 ? selected.SkippedPages : 0;
+        Page = before > 0 ? -1 : selected.SkippedPages - 1;
+        long length = before + (selected.End - selected.Start);
+        if (length > Array.MaxLength)
+            throw new ParquetException($"The pages take {length} bytes, more than {Array.MaxLength}.");
+        byte[] bytes = ArrayPool<byte>.Shared.Rent((int)length);
+        try
+        {
+            input.Read(start, bytes.AsSpan(0, (int)before));
+            input.Read(selected.Start, bytes.AsSpan((int)before, (int)(length - before)));
+            return ReadPages(bytes.AsSpan(0, (int)length), chunk, leaf, selected.Rows, decoder, levels);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(bytes);
+        }
+    }
+
+    private void Begin(ValueDecoder decoder, NumberStore<byte> levels, LeafColumn leaf, int rows, int length)
+    {
+        decoder.Reset(options.MaxColumnBytes);
+        _decompressedBytes = 0;
+        // A chunk that claims more rows than its bytes make likely grows as its pages prove them.
+        int likelyRows = (int)Math.Min(rows, ColumnWriter.MaxPageRows + (length * 64L));
+        Grow(decoder, levels, leaf, 0, likelyRows);
+    }
+
+    private (long Start, int Length) PlaceOf(ColumnChunkMetadata chunk, LeafColumn leaf, long rows)
     {
         if (chunk.FilePath is not null)
             throw new ParquetException($"The values lie in another file, '{chunk.FilePath}', which is not supported.");
@@ -52,10 +93,7 @@ internal sealed class ChunkReader(FileInput input, ParquetReaderOptions options)
             throw new ParquetException($"The chunk's type {chunk.Type} is not the schema's {leaf.Physical}.");
         if (chunk.ValueCount != rows)
             throw new ParquetException($"The chunk has {chunk.ValueCount} values in a row group of {rows} rows.");
-        // Some writers leave the dictionary's place out or 0, and some let the data page's place point to the dictionary.
-        long start = chunk.DictionaryPageOffset is long dictionary and > 0
-            ? Math.Min(dictionary, chunk.DataPageOffset)
-            : chunk.DataPageOffset;
+        long start = PageIndex.StartOf(chunk);
         if (start < 4 || chunk.CompressedBytes < 0 || start > input.FooterStart - chunk.CompressedBytes)
         {
             throw new ParquetException($"The chunk's {chunk.CompressedBytes} bytes from {start} on do not lie between the file's "
@@ -69,12 +107,17 @@ internal sealed class ChunkReader(FileInput input, ParquetReaderOptions options)
     private int ReadPages(ReadOnlySpan<byte> bytes, ColumnChunkMetadata chunk, LeafColumn leaf, int rows, ValueDecoder decoder,
         NumberStore<byte> levels)
     {
+        Begin(decoder, levels, leaf, rows, bytes.Length);
+        int chunkBytes = bytes.Length;
         int row = 0;
         int nulls = 0;
         while (row < rows)
         {
             Page++;
+            int position = chunkBytes - bytes.Length;
             PageHeader header = ReadHeader(ref bytes, out ReadOnlySpan<byte> page);
+            int nullsBefore = nulls;
+            int rowBefore = row;
             if (header.Type == PageType.Dictionary)
             {
                 if (Page > 0)
@@ -83,6 +126,7 @@ internal sealed class ChunkReader(FileInput input, ParquetReaderOptions options)
                     throw new ParquetException($"A dictionary page of encoding {header.Encoding} is not supported.");
                 PageBody body = Decompress(chunk.Codec, page, header.UncompressedBytes, decoder);
                 decoder.ReadDictionary(body, header.ValueCount);
+                Page += _skippedPages;
             }
             else if (header.Type is PageType.Data or PageType.DataV2)
             {
@@ -94,6 +138,7 @@ internal sealed class ChunkReader(FileInput input, ParquetReaderOptions options)
                     : ReadDataPageV2(header, page, chunk.Codec, leaf, row, decoder, levels);
                 row += header.ValueCount;
             }
+            Pages?.Add(new PageRead(header, position, chunkBytes - bytes.Length - position, rowBefore, nulls - nullsBefore));
         }
         return nulls;
     }

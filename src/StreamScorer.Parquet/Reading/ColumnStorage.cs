@@ -49,6 +49,25 @@ internal sealed class ColumnStorage
         return decoder;
     }
 
+    /// <summary>Keeps some of the rows, which then count from 0.</summary>
+    public void Keep(int first, int rows, bool hasNulls)
+    {
+        if (hasNulls)
+            Levels.Keep(first, rows);
+        switch (Kind)
+        {
+            case StorageKind.Boolean: Booleans.Keep(first, rows); break;
+            case StorageKind.Int32: Int32s.Keep(first, rows); break;
+            case StorageKind.Int64: Int64s.Keep(first, rows); break;
+            case StorageKind.Float: Floats.Keep(first, rows); break;
+            case StorageKind.Double: Doubles.Keep(first, rows); break;
+            default:
+                Bytes.Starts.Keep(first, rows);
+                Bytes.Lengths.Keep(first, rows);
+                break;
+        }
+    }
+
     /// <summary>Where the values of a type lie after conversion.</summary>
     public static StorageKind KindOf(ParquetType type) => type switch
     {

@@ -17,6 +17,9 @@ internal sealed class NumberStore<T>
         Values = larger;
     }
 
+    /// <summary>Moves some rows to the front.</summary>
+    public void Keep(int first, int rows) => Values.AsSpan(first, rows).CopyTo(Values);
+
     /// <summary>Moves the values of a page from its first places to their rows.</summary>
     /// <param name="start">The page's first row.</param>
     /// <param name="levels">By row of the page: 0 where the value is missing.</param>

@@ -72,6 +72,15 @@ internal sealed class HandMadeFile
     public HandMadeFile AddValues(PageEncoding encoding, int count, ReadOnlySpan<byte> body) =>
         AddPage(new PageHeader { Type = PageType.Data, ValueCount = count, Encoding = encoding }, body);
 
+    /// <summary>Adds an offset index for the last chunk.</summary>
+    public void AddOffsetIndex(List<PageLocation> pages)
+    {
+        ColumnChunkMetadata chunk = _group.Columns[^1];
+        chunk.OffsetIndexOffset = _bytes.Length;
+        PageIndexWriter.WriteOffsetIndex(_bytes, pages);
+        chunk.OffsetIndexBytes = _bytes.Length - (int)chunk.OffsetIndexOffset;
+    }
+
     public byte[] ToBytes()
     {
         int start = _bytes.Length;

@@ -75,6 +75,13 @@ internal sealed class RandomTable
         }
     }
 
+    /// <summary>Compares some rows of one column, read from a file of one row group, with what was written.</summary>
+    public void AssertRows(ColumnValues values, int column, int firstRow, int rows)
+    {
+        Assert.Equal(rows, values.Count);
+        AssertColumn(values, Schema.Columns[column], _columns[column].AsSpan(firstRow, rows));
+    }
+
     private static void AssertColumn(ColumnValues values, ParquetColumn column, ReadOnlySpan<object?> expected)
     {
         int nulls = 0;
