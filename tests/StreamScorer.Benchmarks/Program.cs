@@ -1,11 +1,13 @@
 using System.Reflection;
 using BenchmarkDotNet.Running;
+using StreamScorer.Benchmarks.Stream;
 
 // `./streamscorer bench NAME [options]`: one line per benchmark that prints its own table; `micro` runs BenchmarkDotNet's.
 // Each returns an exit code: 0 measured, 1 something measured was wrong (an audit, a checksum), 2 bad usage.
 (string Name, string Summary, Func<string[], Task<int>> Run)[] benches =
 [
     ("micro", "Single stages, by BenchmarkDotNet: micro --filter '*Decode*'", RunMicroBenchmarks),
+    ("stream", "The whole worker on a Kafka and a PostgreSQL of its own, stage by stage", StreamBenchmark.RunAsync),
 ];
 
 var name = args.FirstOrDefault() ?? "--help";

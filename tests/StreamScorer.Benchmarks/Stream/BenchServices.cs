@@ -1,0 +1,108 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using Microsoft.Extensions.Configuration;
+using Npgsql;
+using StreamScorer.App.LocalServices;
+
+namespace StreamScorer.Benchmarks.Stream;
+
+/// <summary>
+/// A Kafka and a PostgreSQL for one benchmark, in a folder that goes with them unless it was given to be kept: then a
+/// further run finds the services and the topics it needs.
+/// </summary>
+internal sealed class BenchServices : IAsyncDisposable
+{
+    private readonly string _folder;
+    private readonly bool _keep;
+    private readonly PosixSignalRegistration _terminated;
+
+    private BenchServices(string folder, bool keep, LocalServiceSet set)
+    {
+        _folder = folder;
+        _keep = keep;
+        Set = set;
+        // A benchmark that is told to stop must not leave a broker behind.
+        _terminated = PosixSignalRegistration.Create(PosixSignal.SIGTERM, _ => DisposeAsync().AsTask().Wait());
+    }
+
+    /// <summary>The services.</summary>
+    public LocalServiceSet Set { get; }
+
+    /// <summary>The broker.</summary>
+    public KafkaAddress Kafka => Set.Kafka.Address;
+
+    /// <summary>CPU used so far by the broker, its ZooKeeper left out.</summary>
+    public TimeSpan BrokerCpu => ProcessTimes.Of(Set.Kafka.Broker!.Pid);
+
+    /// <summary>CPU used so far by the database server and all its processes.</summary>
+    public TimeSpan PostgresCpu => ProcessTimes.OfTree(Set.Postgres.Process!.Pid);
+
+    /// <summary>Starts both.</summary>
+    /// <param name="keptFolder">Where they stay after the run; null: in a temporary folder, gone afterwards.</param>
+    public static async Task<BenchServices> StartAsync(string? keptFolder)
+    {
+        var folder = keptFolder ?? Path.Combine(Path.GetTempPath(), "streamscorer-bench-" + Guid.NewGuid().ToString("N")[..12]);
+        Directory.CreateDirectory(folder);
+        // The database server runs as a user of its own, who must get in.
+        if (!OperatingSystem.IsWindows())
+            File.SetUnixFileMode(folder, (UnixFileMode)Convert.ToInt32("755", 8));
+        return new BenchServices(folder, keptFolder is not null, await LocalServiceSet.StartAsync(folder));
+    }
+
+    /// <summary>A topic, a group, a database schema and a folder that nobody has used before.</summary>
+    public async Task<BenchScope> CreateScopeAsync(string topic, string name)
+    {
+        var unique = string.Create(CultureInfo.InvariantCulture, $"bench_{name}_{Guid.NewGuid().ToString("N")[..8]}");
+        await using (var connection = new NpgsqlConnection(Set.Postgres.ConnectionString))
+        {
+            await connection.OpenAsync();
+            await using var command = new NpgsqlCommand($"create schema {unique}", connection);
+            await command.ExecuteNonQueryAsync();
+        }
+
+        var folder = Directory.CreateDirectory(Path.Combine(_folder, "runs", unique)).FullName;
+        return new BenchScope(Kafka, topic, unique, Set.Postgres.ConnectionString, folder);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        _terminated.Dispose();
+        if (_keep)
+            return;
+        await LocalServiceSet.StopAsync(_folder);
+        if (Directory.Exists(_folder))
+            LocalServiceSet.Wipe(_folder);
+    }
+}
+
+/// <summary>What one run has for itself.</summary>
+internal sealed class BenchScope(KafkaAddress kafka, string topic, string name, string connectionString, string folder)
+{
+    /// <summary>An empty folder.</summary>
+    public string Folder => folder;
+
+    /// <summary>For Npgsql; leads to this run's schema.</summary>
+    public string ConnectionString { get; } =
+        new NpgsqlConnectionStringBuilder(connectionString) { SearchPath = name }.ConnectionString;
+
+    /// <summary>The settings of a worker, names with colons.</summary>
+    public Dictionary<string, string?> Settings()
+    {
+        var settings = new Dictionary<string, string?>
+        {
+            ["Kafka:BootstrapServers"] = kafka.BootstrapServers,
+            ["Kafka:Topic"] = topic,
+            ["Kafka:GroupId"] = name,
+            ["ConnectionStrings:HotLeads"] = ConnectionString,
+            ["Checkpoint:Folder"] = Path.Combine(folder, "checkpoints"),
+        };
+        foreach (var (property, value) in kafka.ClientProperties)
+            settings[$"Kafka:Properties:{property.Replace('.', '_')}"] = value;
+        return settings;
+    }
+
+    /// <summary>The same, bound.</summary>
+    public StreamScorerOptions Options() =>
+        SettingsBinder.Bind(new ConfigurationBuilder().AddInMemoryCollection(Settings()).Build());
+}
