@@ -25,13 +25,14 @@ internal sealed class OwnServices : IAsyncDisposable
 
     public LocalPostgres Postgres => Set.Postgres;
 
-    public static async Task<OwnServices> StartAsync()
+    public static async Task<OwnServices> StartAsync(
+        LocalServicePorts? ports = null, IReadOnlyDictionary<string, string>? brokerSettings = null)
     {
         var folder = NewFolder();
         var guard = ExitGuard.ForFolder(folder);
         try
         {
-            return new OwnServices(folder, guard, await LocalServiceSet.StartAsync(folder));
+            return new OwnServices(folder, guard, await LocalServiceSet.StartAsync(folder, ports, brokerSettings));
         }
         catch
         {

@@ -41,7 +41,8 @@ internal static class UpCommand
         LocalServicePorts ports, string topic, int partitions, CancellationToken cancellationToken)
     {
         var took = Stopwatch.StartNew();
-        var services = await LocalServiceSet.StartAsync(LocalServiceSet.DefaultFolder, ports, cancellationToken);
+        var services = await LocalServiceSet.StartAsync(
+            LocalServiceSet.DefaultFolder, ports, cancellationToken: cancellationToken);
         await KafkaTopics.CreateAsync(
             services.Kafka.Address, KafkaTopics.ForSource(topic, partitions), cancellationToken);
         await Console.Error.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"""

@@ -43,7 +43,25 @@ public static class KafkaTopics
         else
             CreateInZooKeeper(kafka.ZooKeeper, topics);
         foreach (var topic in topics)
-            await WaitForLeadersAsync(admin, topic, cancellationToken);
+            await WaitForLeadersAsync(admin, topic.Name, 1, cancellationToken);
+    }
+
+    /// <summary>Gives a topic more partitions and returns once each has a leader.</summary>
+    /// <exception cref="LocalServiceException">The cluster does not answer, or refuses.</exception>
+    public static async Task GrowAsync(KafkaAddress kafka, string topic, int partitions, CancellationToken cancellationToken = default)
+    {
+        using var admin = OpenAdmin(kafka);
+        if (kafka.ZooKeeper is null)
+        {
+            await admin.CreatePartitionsAsync([new PartitionsSpecification { Topic = topic, IncreaseTo = partitions }]);
+        }
+        else
+        {
+            using var client = ZooKeeperClient.Connect(kafka.ZooKeeper);
+            client.Set($"/brokers/topics/{topic}", Assignment(partitions));
+        }
+
+        await WaitForLeadersAsync(admin, topic, partitions, cancellationToken);
     }
 
     /// <summary>Asks for the topics' deletion, which the broker does in the background.</summary>
@@ -115,14 +133,19 @@ public static class KafkaTopics
                 continue;
             var settings = topic.Settings ?? new Dictionary<string, string>();
             client.Create($"/config/topics/{topic.Name}", JsonSerializer.Serialize(new { version = 1, config = settings }));
-            int[] replicas = [0];
-            var partitions = Enumerable.Range(0, topic.Partitions)
-                .ToDictionary(partition => partition.ToString(CultureInfo.InvariantCulture), _ => replicas);
-            client.Create($"/brokers/topics/{topic.Name}", JsonSerializer.Serialize(new { version = 1, partitions }));
+            client.Create($"/brokers/topics/{topic.Name}", Assignment(topic.Partitions));
         }
     }
 
-    private static async Task WaitForLeadersAsync(IAdminClient admin, TopicSpec topic, CancellationToken cancellationToken)
+    private static string Assignment(int count)
+    {
+        int[] replicas = [0];
+        var partitions = Enumerable.Range(0, count)
+            .ToDictionary(partition => partition.ToString(CultureInfo.InvariantCulture), _ => replicas);
+        return JsonSerializer.Serialize(new { version = 1, partitions });
+    }
+
+    private static async Task WaitForLeadersAsync(IAdminClient admin, string topic, int atLeast, CancellationToken cancellationToken)
     {
         var waited = System.Diagnostics.Stopwatch.StartNew();
         while (true)
@@ -130,18 +153,18 @@ public static class KafkaTopics
             var state = "no answer";
             try
             {
-                var metadata = admin.GetMetadata(topic.Name, TimeSpan.FromSeconds(5)).Topics.Single();
+                var metadata = admin.GetMetadata(topic, TimeSpan.FromSeconds(5)).Topics.Single();
                 var led = metadata.Partitions.Count(partition => !partition.Error.IsError && partition.Leader >= 0);
-                if (!metadata.Error.IsError && led > 0 && led == metadata.Partitions.Count)
+                if (!metadata.Error.IsError && led >= atLeast && led == metadata.Partitions.Count)
                     return;
-                state = metadata.Error.IsError ? metadata.Error.Reason : $"{led} of {topic.Partitions} partitions have a leader";
+                state = metadata.Error.IsError ? metadata.Error.Reason : $"{led} of {metadata.Partitions.Count} partitions have a leader";
             }
             catch (KafkaException failure)
             {
                 state = failure.Error.Reason;
             }
             if (waited.Elapsed > Patience)
-                throw new LocalServiceException($"topic {topic.Name} is not ready after {Patience.TotalSeconds} s: {state}.");
+                throw new LocalServiceException($"topic {topic} is not ready after {Patience.TotalSeconds} s: {state}.");
             await Task.Delay(TimeSpan.FromMilliseconds(25), cancellationToken);
         }
     }

@@ -22,12 +22,19 @@ public sealed class LocalServiceSet
     public LocalPostgres Postgres { get; }
 
     /// <summary>Starts both at once and returns when both answer. What already runs in the folder is taken as it is.</summary>
+    /// <param name="folder">Of both; created when absent.</param>
+    /// <param name="ports">Where to listen; null: any free ports.</param>
+    /// <param name="brokerSettings">Further settings of the broker.</param>
+    /// <param name="cancellationToken">Ends the start.</param>
     /// <exception cref="LocalServiceException">One is not installed or does not start; the other is stopped again.</exception>
     public static async Task<LocalServiceSet> StartAsync(
-        string folder, LocalServicePorts? ports = null, CancellationToken cancellationToken = default)
+        string folder,
+        LocalServicePorts? ports = null,
+        IReadOnlyDictionary<string, string>? brokerSettings = null,
+        CancellationToken cancellationToken = default)
     {
         var kafka = LocalKafka.StartAsync(
-            KafkaFolder(folder), ports?.Kafka, ports?.ZooKeeper, cancellationToken: cancellationToken);
+            KafkaFolder(folder), ports?.Kafka, ports?.ZooKeeper, brokerSettings, cancellationToken);
         var postgres = LocalPostgres.StartAsync(
             PostgresFolder(folder), ports?.Postgres, cancellationToken: cancellationToken);
         try

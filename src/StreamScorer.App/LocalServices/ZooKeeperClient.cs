@@ -17,6 +17,7 @@ internal sealed class ZooKeeperClient : IDisposable
     private const int CreateRequest = 1;
     private const int DeleteRequest = 2;
     private const int ExistsRequest = 3;
+    private const int SetDataRequest = 5;
     private const int CloseRequest = -11;
     private const int NoNode = -101;
     private const int NodeExists = -110;
@@ -81,6 +82,16 @@ internal sealed class ZooKeeperClient : IDisposable
         request.Text(path);
         request.Int(-1);
         return Call(request, NoNode, $"delete {path}");
+    }
+
+    /// <summary>Replaces a node's data, whatever its version; false when there is no such node.</summary>
+    public bool Set(string path, string data)
+    {
+        var request = NewRequest(SetDataRequest);
+        request.Text(path);
+        request.Bytes(Encoding.UTF8.GetBytes(data));
+        request.Int(-1);
+        return Call(request, NoNode, $"change {path}");
     }
 
     public bool Exists(string path)

@@ -77,6 +77,20 @@ internal sealed class WorkerProcess : IAsyncDisposable
         return _process.ExitCode;
     }
 
+    /// <summary>The most memory that the process had resident at any look within the time, in bytes.</summary>
+    public async Task<long> HighestResidentBytesAsync(TimeSpan time)
+    {
+        var (watch, highest) = (Stopwatch.StartNew(), 0L);
+        while (watch.Elapsed < time)
+        {
+            _process.Refresh();
+            highest = Math.Max(highest, _process.WorkingSet64);
+            await Task.Delay(250);
+        }
+
+        return highest;
+    }
+
     /// <summary>Waits until the worker has ended by itself or by a signal; fails with the log when it does not.</summary>
     public async Task WaitForEndAsync(int seconds)
     {
