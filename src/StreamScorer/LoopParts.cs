@@ -3,6 +3,7 @@ using StreamScorer.Consumer;
 using StreamScorer.Scoring;
 using StreamScorer.Sinks;
 using StreamScorer.Telemetry;
+using StreamScorer.Telemetry.Quality;
 
 namespace StreamScorer;
 
@@ -41,6 +42,9 @@ public sealed record LoopParts
 
     /// <summary>Counters.</summary>
     public required ScorerMetrics Metrics { get; init; }
+
+    /// <summary>What the models are fed and what they answer.</summary>
+    public required DataQuality Quality { get; init; }
 
     /// <summary>The clock that due times follow.</summary>
     public required TimeProvider Clock { get; init; }

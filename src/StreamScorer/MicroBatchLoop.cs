@@ -5,6 +5,7 @@ using StreamScorer.Consumer;
 using StreamScorer.Scoring;
 using StreamScorer.Sinks;
 using StreamScorer.Telemetry;
+using StreamScorer.Telemetry.Quality;
 
 namespace StreamScorer;
 
@@ -37,6 +38,7 @@ public sealed class MicroBatchLoop
     private readonly List<Task> _openDeadLetters = [];
     private readonly IProgressLedger _ledger;
     private readonly ScorerMetrics _metrics;
+    private readonly DataQuality _quality;
     private readonly GroupCommit _commit;
     private ScoreRows _open = new();
     private ScoreRows _spare = new();
@@ -64,6 +66,7 @@ public sealed class MicroBatchLoop
         _log = parts.Log;
         _ledger = parts.Ledger;
         _metrics = parts.Metrics;
+        _quality = parts.Quality;
         _commit = new GroupCommit(parts.Source, parts.Log);
     }
 
@@ -128,6 +131,7 @@ public sealed class MicroBatchLoop
         Failpoint.Reach(ProtocolPoint.Consumed);
         var model = _pool.GetModel(_options.Scoring.ModelName);
         _scorer.Score(batch, model, _scored); // 2 decode, 3 score
+        _quality.Observe(model, _scorer.Rows, _scored);
         Failpoint.Reach(ProtocolPoint.Scored);
         var refused = await _hotLeads.WriteAsync(batch, _scored, _scorer, model, ct).ConfigureAwait(false); // 4 write
         Failpoint.Reach(ProtocolPoint.HotLeadsWritten);

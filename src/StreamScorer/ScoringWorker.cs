@@ -6,6 +6,7 @@ using StreamScorer.Consumer;
 using StreamScorer.Scoring;
 using StreamScorer.Sinks;
 using StreamScorer.Telemetry;
+using StreamScorer.Telemetry.Quality;
 
 namespace StreamScorer;
 
@@ -15,7 +16,7 @@ namespace StreamScorer;
 /// </summary>
 public sealed class ScoringWorker(
     StreamScorerOptions options, NpgsqlDataSource dataSource, PredictionEnginePool pool, Readiness readiness, ScorerMetrics metrics,
-    TimeProvider clock, ILoggerFactory logs) : BackgroundService
+    DataQuality quality, OutageRetry retry, TimeProvider clock, ILoggerFactory logs) : BackgroundService
 {
     private readonly ILogger _log = logs.CreateLogger("StreamScorer");
 
@@ -46,10 +47,10 @@ public sealed class ScoringWorker(
 
     private async Task RunAsync(CancellationToken stoppingToken)
     {
-        var retry = new OutageRetry(readiness, _log, clock);
         pool.Reloaded += metrics.ModelReloaded;
         var model = pool.GetModel(options.Scoring.ModelName);
         readiness.Up(Readiness.Model);
+        quality.Enter(model);
         _log.Starting(options.Kafka.Topic, options.Kafka.GroupId, options.Kafka.BootstrapServers, model.Name, model.Id[..12]);
         await retry.RunAsync(Readiness.PostgreSql, token => Migrations.ApplyAsync(dataSource, token), stoppingToken).ConfigureAwait(false);
         var folder = new CheckpointFolder(options.Checkpoint.Folder);
@@ -78,6 +79,7 @@ public sealed class ScoringWorker(
             Settlement = settlement,
             Retry = retry,
             Metrics = metrics,
+            Quality = quality,
             Clock = clock,
             Log = _log,
         });

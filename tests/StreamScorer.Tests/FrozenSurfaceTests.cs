@@ -4,6 +4,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using StreamScorer.Sinks;
 using StreamScorer.Telemetry;
+using StreamScorer.Telemetry.Quality;
 using StreamScorer.Tests.Repository;
 using Xunit;
 
@@ -50,6 +51,7 @@ public sealed class FrozenSurfaceTests
         };
         listener.Start();
         using var metrics = new ScorerMetrics();
+        using var quality = new DataQualityMetrics(new DataQuality(TimeProvider.System), TimeProvider.System);
 
         Snapshot.Matches("metrics.txt", string.Join('\n', instruments.Distinct().Order(StringComparer.Ordinal)));
     }

@@ -57,6 +57,7 @@ internal static class RunCommand
             new HotThreshold(options.Scoring.Threshold), log: services.GetRequiredService<ILogger<PredictionEnginePool>>()));
         builder.Services.AddSingleton<Readiness>();
         builder.Services.AddSingleton<ScorerMetrics>();
+        TelemetryServices.Add(builder.Services);
         builder.Services.AddSingleton<ScoringWorker>();
         builder.Services.AddHostedService(services => services.GetRequiredService<ScoringWorker>());
         // Longer than the drain and the client's close together: the host must not cut a drain that is inside its budget.
@@ -86,6 +87,7 @@ internal static class RunCommand
     private static async Task<int> HostAsync(IHost host, CancellationToken ct)
     {
         var worker = host.Services.GetRequiredService<ScoringWorker>();
+        TelemetryServices.StartMeters(host.Services);
         await host.RunAsync(ct).ConfigureAwait(false);
         if (worker.Failure is not { } failure)
             return ExitCode.Done;

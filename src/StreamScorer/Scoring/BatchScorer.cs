@@ -16,9 +16,13 @@ public sealed class BatchScorer(ScoringOptions options, PredictionEnginePool poo
     private double[] _rows = [];
     private double[] _raw = [];
     private double[] _probability = [];
+    private int _rowValues;
 
     /// <summary>The decoder of the model that the last batch was scored with.</summary>
     public EventDecoder Decoder => _decoder ?? throw new InvalidOperationException("No batch was scored yet.");
+
+    /// <summary>The feature rows of the batch that was scored last, end to end, in the order of its events.</summary>
+    public ReadOnlySpan<double> Rows => _rows.AsSpan(0, _rowValues);
 
     /// <summary>
     /// Decodes every record that is new under a live lease, scores the events, and lists the bad records. Each such
@@ -30,6 +34,7 @@ public sealed class BatchScorer(ScoringOptions options, PredictionEnginePool poo
         scored.ScoredAtMicros = clock.GetUtcNow().UtcTicks / TimeSpan.TicksPerMicrosecond - UnixEpochMicros;
         UseModel(model);
         Decode(batch, model.Schema.Count, scored);
+        _rowValues = scored.Count * model.Schema.Count;
         scored.BadWhenDecoded = scored.Bad.Count;
         var engine = pool.GetPredictionEngine(model);
         try
@@ -79,7 +84,8 @@ public sealed class BatchScorer(ScoringOptions options, PredictionEnginePool poo
             else if (kind == RecordKind.Tombstone)
                 scored.Tombstones++;
             else
-                scored.Bad.Add(new BadRecord(record, "decode", decoded.Reason.ToString(), decoder.Describe(decoded)));
+                scored.Bad.Add(new BadRecord(
+                    record, "decode", decoded.Reason.ToString(), decoder.Describe(decoded), decoded.Reason, decoded.FaultFeature));
         }
     }
 

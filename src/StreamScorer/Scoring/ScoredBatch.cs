@@ -9,7 +9,10 @@ namespace StreamScorer.Scoring;
 /// <param name="Stage">Where it failed: <c>decode</c>, <c>score</c> or <c>hot-leads</c>.</param>
 /// <param name="Reason">Short class of the fault, for counters and headers; never a value of the event.</param>
 /// <param name="Message">One sentence that names the field and what was wrong; never the value.</param>
-public readonly record struct BadRecord(int Record, string Stage, string Reason, string Message);
+/// <param name="SchemaFault">What the decoder found wrong with the event; None for what failed later.</param>
+/// <param name="Feature">The feature at fault, as an index in the schema; -1 where it was none.</param>
+public readonly record struct BadRecord(
+    int Record, string Stage, string Reason, string Message, BadRecordReason SchemaFault = BadRecordReason.None, int Feature = -1);
 
 /// <summary>
 /// The outcome of a micro-batch, columnar: entry i of each array is the i-th scored event. Reused from batch to batch.

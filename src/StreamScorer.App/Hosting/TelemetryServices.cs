@@ -1,0 +1,21 @@
+using StreamScorer.Sinks;
+using StreamScorer.Telemetry;
+using StreamScorer.Telemetry.Quality;
+
+namespace StreamScorer.App.Hosting;
+
+/// <summary>What watches the data path, as services of the worker's host.</summary>
+internal static class TelemetryServices
+{
+    public static void Add(IServiceCollection services)
+    {
+        services.AddSingleton<DataQuality>();
+        services.AddSingleton<DataQualityMetrics>();
+        services.AddSingleton(provider => new OutageRetry(
+            provider.GetRequiredService<Readiness>(), provider.GetRequiredService<ILoggerFactory>().CreateLogger("StreamScorer"),
+            provider.GetRequiredService<TimeProvider>()));
+    }
+
+    /// <summary>Makes the meters that nobody else asks for, so that exporters see them from the start.</summary>
+    public static void StartMeters(IServiceProvider services) => services.GetRequiredService<DataQualityMetrics>();
+}

@@ -1,0 +1,106 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json.Nodes;
+using Confluent.Kafka;
+using StreamScorer.Consumer;
+using StreamScorer.Forests;
+using StreamScorer.Scoring;
+using StreamScorer.Telemetry.Quality;
+using StreamScorer.Training.Generation;
+using StreamScorer.Training.LeadScoring;
+
+namespace StreamScorer.Tests.Telemetry.Quality;
+
+/// <summary>
+/// Generated leads as JSON events through the real decoder and scorer into the quality counters, with a say in what the
+/// producer does to each event on the way.
+/// </summary>
+internal sealed class QualityScene : IDisposable
+{
+    public const int TrainingRows = 4000;
+
+    private static readonly Lazy<ForestModel> Trained = new(Train);
+
+    private readonly PredictionEnginePool _pool = new(new HotThreshold(0.7));
+    private readonly BatchScorer _scorer;
+    private readonly ScoredBatch _scored = new();
+    private readonly PartitionLease _lease = new(new TopicPartition("events", 0));
+    private long _offset;
+
+    public QualityScene()
+    {
+        Model = new ScoringModel("lead-scoring", Forest);
+        _scorer = new BatchScorer(new ScoringOptions { Reasons = ReasonsFor.None }, _pool, Clock);
+        _lease.Take(1, 0);
+        Quality = new DataQuality(Clock);
+        Quality.Enter(Model);
+    }
+
+    /// <summary>A forest on generated leads of seed 42, once for all tests.</summary>
+    public static ForestModel Forest => Trained.Value;
+
+    public ManualClock Clock { get; } = new();
+
+    public ScoringModel Model { get; }
+
+    public DataQuality Quality { get; }
+
+    /// <summary>Every probability so far, with the lead's label.</summary>
+    public List<(double Probability, bool Converted)> Scored { get; } = [];
+
+    public DataQualityReport? Report(QualityWindow window = QualityWindow.Hour) => Quality.Reports(window).SingleOrDefault();
+
+    /// <summary>Feeds leads of one seed, in micro-batches.</summary>
+    public void Feed(int leads, int seed, Action<JsonObject, int>? change = null)
+    {
+        var generator = new LeadGenerator(seed);
+        for (var start = 0; start < leads; start += 500)
+        {
+            var batch = new MicroBatch(512);
+            var labels = new List<bool>();
+            for (var i = start; i < Math.Min(leads, start + 500); i++)
+            {
+                // Far from the training rows of the same seed.
+                var lead = generator.Create(1_000_000 + i);
+                labels.Add(lead.Converted);
+                var json = Event(lead);
+                change?.Invoke(json, i);
+                var key = batch.Payload.Append(Encoding.UTF8.GetBytes(lead.Id.ToString()));
+                var value = batch.Payload.Append(Encoding.UTF8.GetBytes(json.ToJsonString()));
+                batch.Append(_lease, _offset++, 0, key, value);
+            }
+
+            _scorer.Score(batch, Model, _scored);
+            Quality.Observe(Model, _scorer.Rows, _scored);
+            for (var i = 0; i < _scored.Count; i++)
+                Scored.Add((_scored.Events[i].Probability, labels[_scored.Records[i]]));
+        }
+    }
+
+    public void Dispose() => _pool.Dispose();
+
+    private static JsonObject Event(SyntheticLead lead)
+    {
+        var json = new JsonObject { ["leadId"] = lead.Id.ToString() };
+        foreach (var feature in LeadScoringSchema.Features)
+        {
+            var cell = lead.Cell(feature.ColumnName);
+            json[feature.StreamName] = cell is null or "" ? null
+                : feature.Kind == FeatureKind.Numeric ? double.Parse(cell, CultureInfo.InvariantCulture) : cell;
+        }
+
+        return json;
+    }
+
+    private static ForestModel Train()
+    {
+        var generator = new LeadGenerator(42);
+        var leads = Enumerable.Range(0, TrainingRows).Select(generator.Create).ToList();
+        var columns = LeadScoringSchema.Features.Select(feature => feature.ColumnName).ToList();
+        var table = new RawTable(columns, columns.Select(column => leads.Select(lead => lead.Cell(column)).ToArray()).ToList());
+        var schema = FeatureSchema.Fit(LeadScoringSchema.Name, LeadScoringSchema.Features, table);
+        return RandomForestTrainer.Train(
+            LeadScoringSchema.Name, schema, schema.Encode(table), leads.Select(lead => lead.Converted).ToArray(),
+            new RandomForestOptions { Trees = 40, MaxDepth = 8, Seed = 42 });
+    }
+}
