@@ -64,7 +64,7 @@ public sealed class ScoringWorker(
         if (otherRoots.Count > 0)
             _log.OtherArchiveRoots(string.Join(", ", otherRoots), folder.Root);
         var settlement = new Settlement(ledger, folder, _log);
-        await using var source = new KafkaMicroBatchSource(options, readiness, logs.CreateLogger<KafkaMicroBatchSource>());
+        await using var source = new KafkaMicroBatchSource(options, logs.CreateLogger<KafkaMicroBatchSource>());
         using var deadLetters = new DeadLetterProducer(options.Kafka, Path.Combine(folder.Root, "quarantine"), retry);
         var loop = new MicroBatchLoop(new LoopParts
         {
@@ -83,13 +83,14 @@ public sealed class ScoringWorker(
             Clock = clock,
             Log = _log,
         });
+        using var watch = new BrokerWatch(options.Kafka, retry);
+        source.BrokerTrouble += watch.Suspect;
         await RunLoopAsync(loop, source, stoppingToken).ConfigureAwait(false);
     }
 
     private async Task RunLoopAsync(MicroBatchLoop loop, KafkaMicroBatchSource source, CancellationToken stoppingToken)
     {
         using var expired = new CancellationTokenSource();
-        using var watch = new BrokerWatch(options.Kafka, readiness, _log, clock);
         source.Start();
         var running = loop.RunAsync(expired.Token);
         using var stop = stoppingToken.Register(() =>

@@ -1,84 +1,71 @@
+using System.Threading.Channels;
 using Confluent.Kafka;
-using Microsoft.Extensions.Logging;
+using StreamScorer.Sinks;
 using StreamScorer.Telemetry;
 
 namespace StreamScorer.Consumer;
 
 /// <summary>
-/// The consumer says when all brokers are gone, but on a quiet topic nothing says that they are back. While Kafka is
-/// down this asks for metadata every second, and tells the outage's start, its going on, and its end once each.
+/// Finds out whether Kafka is away. The consumer's errors speak of single connections, which come and go while a cluster
+/// is well, and on a quiet topic nothing says that it is back. So an error is a suspicion only: then this asks for the
+/// topic's metadata until there is an answer, and <see cref="OutageRetry"/> tells the outage like any other.
 /// </summary>
 public sealed class BrokerWatch : IDisposable
 {
-    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan Reminder = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(2);
 
     private readonly KafkaOptions _options;
-    private readonly Readiness _readiness;
-    private readonly ILogger _log;
-    private readonly TimeProvider _clock;
+    private readonly OutageRetry _retry;
     private readonly IAdminClient _admin;
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _running;
 
-    /// <summary>Starts watching.</summary>
-    public BrokerWatch(KafkaOptions options, Readiness readiness, ILogger log, TimeProvider clock)
+    // One is enough: what is suspected while an outage lasts is answered by its end.
+    private readonly Channel<string> _suspicions = Channel.CreateBounded<string>(
+        new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
+
+    /// <summary>Starts watching; nothing is contacted before the first suspicion.</summary>
+    public BrokerWatch(KafkaOptions options, OutageRetry retry)
     {
-        (_options, _readiness, _log, _clock) = (options, readiness, log, clock);
+        (_options, _retry) = (options, retry);
         _admin = new AdminClientBuilder(KafkaClientSettings.Admin(options))
             .SetLogHandler((_, _) => { }).SetErrorHandler((_, _) => { }).Build();
         _running = Task.Run(() => WatchAsync(_stop.Token));
     }
 
+    /// <summary>The client met an error that may mean an outage; called from any thread, never waits.</summary>
+    public void Suspect(string reason) => _suspicions.Writer.TryWrite(reason);
+
     /// <inheritdoc/>
     public void Dispose()
     {
         _stop.Cancel();
-        _running.Wait();
+        _running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing).GetAwaiter().GetResult();
         _admin.Dispose();
         _stop.Dispose();
     }
 
     private async Task WatchAsync(CancellationToken ct)
     {
-        DependencyStatus? outage = null;
-        var (told, attempt) = (0L, 0);
-        while (!ct.IsCancellationRequested)
-        {
-            await Task.Delay(Interval, _clock, ct).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            var status = _readiness.Statuses[Readiness.Kafka];
-            if (status.IsUp && outage is null)
-                continue;
-            if (outage is null)
-            {
-                (outage, told, attempt) = (status, _clock.GetTimestamp(), 0);
-                _log.DependencyDown(Readiness.Kafka, status.Reason, $"Brokers: {_options.BootstrapServers}.");
-            }
-
-            attempt++;
-            if (status.IsUp || Answers())
-            {
-                _readiness.Up(Readiness.Kafka);
-                _log.DependencyBack(Readiness.Kafka, (_clock.GetUtcNow() - outage.Since).TotalSeconds);
-                outage = null;
-            }
-            else if (_clock.GetElapsedTime(told) >= Reminder)
-            {
-                told = _clock.GetTimestamp();
-                _log.DependencyStillDown(Readiness.Kafka, (long)(_clock.GetUtcNow() - outage.Since).TotalSeconds, attempt, status.Reason);
-            }
-        }
+        await foreach (var reason in _suspicions.Reader.ReadAllAsync(ct).ConfigureAwait(false))
+            await _retry.RunAsync(Readiness.Kafka, _ => Task.Run(() => Ask(reason), ct), ct).ConfigureAwait(false);
     }
 
-    private bool Answers()
+    /// <exception cref="KafkaException">Transient: no broker answers, or the topic is not there.</exception>
+    private void Ask(string reason)
     {
+        TopicMetadata? topic;
         try
         {
-            return _admin.GetMetadata(_options.Topic, TimeSpan.FromSeconds(2)).Brokers.Count > 0;
+            topic = _admin.GetMetadata(_options.Topic, Timeout).Topics.FirstOrDefault();
         }
         catch (KafkaException)
         {
-            return false;
+            // What the consumer met says more than that nobody answers.
+            throw new KafkaException(new Error(ErrorCode.Local_AllBrokersDown, reason));
         }
+
+        if (topic is null || topic.Error.Code == ErrorCode.UnknownTopicOrPart || topic.Partitions.Count == 0)
+            throw new KafkaException(new Error(ErrorCode.UnknownTopicOrPart, $"topic {_options.Topic} does not exist on {_options.BootstrapServers}"));
     }
 }

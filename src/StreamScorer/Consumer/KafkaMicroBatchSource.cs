@@ -21,7 +21,6 @@ public sealed class KafkaMicroBatchSource : IMicroBatchSource
 
     private readonly KafkaOptions _options;
     private readonly MicroBatchOptions _batching;
-    private readonly Readiness _readiness;
     private readonly ILogger _log;
     private readonly Channel<SourceEvent> _events = Channel.CreateUnbounded<SourceEvent>(new() { SingleReader = true });
     private readonly BlockingCollection<MicroBatch> _free = [];
@@ -39,11 +38,10 @@ public sealed class KafkaMicroBatchSource : IMicroBatchSource
     private Error? _fatal;
 
     /// <summary>Builds the client; nothing is contacted before <see cref="Start"/>.</summary>
-    public KafkaMicroBatchSource(StreamScorerOptions options, Readiness readiness, ILogger<KafkaMicroBatchSource> log)
+    public KafkaMicroBatchSource(StreamScorerOptions options, ILogger<KafkaMicroBatchSource> log)
     {
         _options = options.Kafka;
         _batching = options.MicroBatch;
-        _readiness = readiness;
         _log = log;
         _rebalance = new Rebalance(_options, _events.Writer, log) { FlushBatch = Flush };
         for (var i = 0; i < _batching.MaxQueued; i++)
@@ -65,6 +63,9 @@ public sealed class KafkaMicroBatchSource : IMicroBatchSource
 
     /// <inheritdoc/>
     public ChannelReader<SourceEvent> Events => _events.Reader;
+
+    /// <summary>The client met an error, in its own words, that may mean that Kafka is away. Raised on the consumer's thread.</summary>
+    public event Action<string>? BrokerTrouble;
 
     /// <inheritdoc/>
     public void Start() => new Thread(Run) { IsBackground = true, Name = "kafka-consumer" }.Start();
@@ -239,7 +240,6 @@ public sealed class KafkaMicroBatchSource : IMicroBatchSource
         var full = _batch;
         _batch = next;
         _payload.Target = next.Payload;
-        _readiness.Up(Readiness.Kafka);
         _events.Writer.TryWrite(full);
     }
 
@@ -256,7 +256,7 @@ public sealed class KafkaMicroBatchSource : IMicroBatchSource
         }
         catch (ConsumeException exception) when (!exception.Error.IsFatal)
         {
-            _readiness.Down(Readiness.Kafka, exception.Error.Reason);
+            BrokerTrouble?.Invoke(exception.Error.Reason);
         }
 
         Interlocked.Increment(ref _polls);
@@ -362,8 +362,8 @@ public sealed class KafkaMicroBatchSource : IMicroBatchSource
     {
         if (error.IsFatal)
             _fatal = error;
-        else if (error.Code == ErrorCode.Local_AllBrokersDown)
-            _readiness.Down(Readiness.Kafka, error.Reason);
+        else
+            BrokerTrouble?.Invoke(error.Reason);
     }
 
     private void Close()

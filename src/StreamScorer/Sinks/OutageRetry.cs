@@ -7,8 +7,8 @@ namespace StreamScorer.Sinks;
 
 /// <summary>
 /// Repeats an operation until it succeeds, fails for good or is cancelled: waits double to a cap, with jitter. One log
-/// line when a dependency's trouble starts, one at intervals, one when it ends, however many operations wait for it;
-/// readiness follows. Safe for concurrent use.
+/// line when a dependency's trouble starts, one at intervals, one when it ends, however many operations wait for it: the
+/// trouble ends with the last of them. Readiness follows. Safe for concurrent use.
 /// </summary>
 public sealed class OutageRetry
 {
@@ -63,11 +63,13 @@ public sealed class OutageRetry
         {
             var result = await _pipeline.ExecuteAsync(
                 static async (context, operation) => await operation(context.CancellationToken), context, operation);
-            dependencies.ForEach(Recovered);
+            foreach (var used in dependencies)
+                Recovered(used, dependencies);
             return result;
         }
         finally
         {
+            Leave(dependencies);
             ResilienceContextPool.Shared.Return(context);
         }
     }
@@ -97,16 +99,17 @@ public sealed class OutageRetry
             dependencies.Add(dependency);
         string reason = SinkErrors.Describe(retry.Outcome.Exception!);
         var now = _clock.GetUtcNow();
-        _readiness.Down(dependency, reason);
         lock (_outages)
         {
+            _readiness.Down(dependency, reason);
             if (!_outages.TryGetValue(dependency, out var outage))
             {
-                _outages[dependency] = new Outage { Since = now, LastLogged = now, FailedAttempts = 1 };
+                _outages[dependency] = new Outage { Since = now, LastLogged = now, FailedAttempts = 1, Waiting = { dependencies } };
                 _log.DependencyDown(dependency, reason, RemedyFor(dependency));
                 return default;
             }
 
+            outage.Waiting.Add(dependencies);
             outage.FailedAttempts++;
             if (now - outage.LastLogged >= LogInterval)
             {
@@ -118,15 +121,31 @@ public sealed class OutageRetry
         return default;
     }
 
-    private void Recovered(string dependency)
+    private void Recovered(string dependency, List<string> operation)
     {
         lock (_outages)
         {
-            if (_outages.Remove(dependency, out var outage))
+            if (_outages.TryGetValue(dependency, out var outage))
+            {
+                outage.Waiting.Remove(operation);
+                if (outage.Waiting.Count > 0)
+                    return;
+                _outages.Remove(dependency);
                 _log.DependencyBack(dependency, Math.Round((_clock.GetUtcNow() - outage.Since).TotalSeconds, 1));
-        }
+            }
 
-        _readiness.Up(dependency);
+            _readiness.Up(dependency);
+        }
+    }
+
+    /// <summary>An operation that is given up waits for nothing any more; the outage lasts until another one succeeds.</summary>
+    private void Leave(List<string> operation)
+    {
+        lock (_outages)
+        {
+            foreach (var outage in _outages.Values)
+                outage.Waiting.Remove(operation);
+        }
     }
 
     private static string RemedyFor(string dependency) => dependency switch
@@ -144,5 +163,8 @@ public sealed class OutageRetry
         public DateTimeOffset LastLogged { get; set; }
 
         public int FailedAttempts { get; set; }
+
+        /// <summary>Operations whose last attempt failed, each known by its list of dependencies.</summary>
+        public HashSet<List<string>> Waiting { get; } = new(ReferenceEqualityComparer.Instance);
     }
 }

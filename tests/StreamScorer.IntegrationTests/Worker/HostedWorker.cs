@@ -1,6 +1,8 @@
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Npgsql;
+using StreamScorer.App.Hosting;
 using StreamScorer.Scoring;
 using StreamScorer.Telemetry;
 
@@ -10,23 +12,29 @@ namespace StreamScorer.IntegrationTests.Worker;
 internal sealed class HostedWorker : IAsyncDisposable
 {
     private readonly RecordedLog _log = new();
-    private readonly ILoggerFactory _logs;
-    private readonly NpgsqlDataSource _dataSource;
-    private readonly PredictionEnginePool _pool;
-    private readonly ScorerMetrics _metrics = new();
+    private readonly ServiceProvider _services;
     private readonly ScoringWorker _worker;
 
     private HostedWorker(StreamScorerOptions options)
     {
-        _logs = LoggerFactory.Create(logging => logging.AddProvider(_log).SetMinimumLevel(LogLevel.Information));
-        _dataSource = NpgsqlDataSource.Create(options.ConnectionStrings.HotLeads);
-        _pool = new PredictionEnginePool(new HotThreshold(options.Scoring.Threshold));
-        _pool.FromFile(options.Scoring.ModelName, options.Scoring.ModelPath, watchForChanges: false);
-        _worker = new ScoringWorker(options, _dataSource, _pool, Readiness, _metrics, TimeProvider.System, _logs);
+        var pool = new PredictionEnginePool(new HotThreshold(options.Scoring.Threshold));
+        pool.FromFile(options.Scoring.ModelName, options.Scoring.ModelPath, watchForChanges: false);
+        var services = new ServiceCollection();
+        services.AddLogging(logging => logging.AddProvider(_log).SetMinimumLevel(LogLevel.Information));
+        services.AddSingleton(options);
+        services.AddSingleton(TimeProvider.System);
+        services.AddSingleton(_ => NpgsqlDataSource.Create(options.ConnectionStrings.HotLeads));
+        services.AddSingleton(_ => pool);
+        services.AddSingleton<Readiness>();
+        services.AddSingleton<ScorerMetrics>();
+        TelemetryServices.Add(services);
+        services.AddSingleton<ScoringWorker>();
+        _services = services.BuildServiceProvider();
+        _worker = _services.GetRequiredService<ScoringWorker>();
     }
 
     /// <summary>What the worker thinks of its dependencies.</summary>
-    public Readiness Readiness { get; } = new(TimeProvider.System);
+    public Readiness Readiness => _services.GetRequiredService<Readiness>();
 
     /// <summary>Everything the worker logged so far.</summary>
     public string Log => _log.ToString();
@@ -79,11 +87,7 @@ internal sealed class HostedWorker : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await StopAsync();
-        _worker.Dispose();
-        _pool.Dispose();
-        _metrics.Dispose();
-        await _dataSource.DisposeAsync();
-        _logs.Dispose();
+        await _services.DisposeAsync();
     }
 
     private sealed class RecordedLog : ILoggerProvider, ILogger

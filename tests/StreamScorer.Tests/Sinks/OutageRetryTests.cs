@@ -133,6 +133,41 @@ public sealed class OutageRetryTests
         Assert.Equal(1, _log.Messages.Count(message => message.Id == Down));
     }
 
+    // Mutation: the first success ends the outage. A log that says "is back" while a checkpoint still waits would mislead.
+    [Fact]
+    public async Task An_outage_ends_with_the_last_operation_that_waits()
+    {
+        var gate = new TaskCompletionSource();
+        int attempts = 0;
+        var slow = _retry.RunAsync(Readiness.PostgreSql, async _ =>
+        {
+            if (++attempts == 1)
+                throw Refused();
+            await gate.Task;
+        }, default);
+        await _retry.RunAsync(Readiness.PostgreSql, _ => Task.CompletedTask, default);
+        Assert.DoesNotContain(_log.Messages, message => message.Id == Back);
+        Assert.False(_readiness.Statuses[Readiness.PostgreSql].IsUp);
+        gate.SetResult();
+        await slow;
+        Assert.Equal(1, _log.Messages.Count(message => message.Id == Back));
+        Assert.True(_readiness.Statuses[Readiness.PostgreSql].IsUp);
+    }
+
+    [Fact]
+    public async Task An_operation_that_is_given_up_does_not_keep_the_outage()
+    {
+        using var stop = new CancellationTokenSource();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => _retry.RunAsync(Readiness.PostgreSql, _ =>
+        {
+            stop.Cancel();
+            throw Refused();
+        }, stop.Token));
+        Assert.False(_readiness.Statuses[Readiness.PostgreSql].IsUp);
+        await _retry.RunAsync(Readiness.PostgreSql, _ => Task.CompletedTask, default);
+        Assert.True(_readiness.Statuses[Readiness.PostgreSql].IsUp);
+    }
+
     private static NpgsqlException Refused() =>
         new("Failed to connect to 127.0.0.1:5432", new SocketException((int)SocketError.ConnectionRefused));
 }
