@@ -1,5 +1,6 @@
 using System.Reflection;
 using BenchmarkDotNet.Running;
+using StreamScorer.Benchmarks.Forests;
 using StreamScorer.Benchmarks.Stream;
 
 // `./streamscorer bench NAME [options]`: one line per benchmark that prints its own table; `micro` runs BenchmarkDotNet's.
@@ -8,6 +9,7 @@ using StreamScorer.Benchmarks.Stream;
 [
     ("micro", "Single stages, by BenchmarkDotNet: micro --filter '*Decode*'", RunMicroBenchmarks),
     ("stream", "The whole worker on a Kafka and a PostgreSQL of its own, stage by stage", StreamBenchmark.RunAsync),
+    ("scoring", "Scoring a row: µs and bytes, beside the reference scorer and XGBoost", ScoringBench.RunAsync),
 ];
 
 var name = args.FirstOrDefault() ?? "--help";
