@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace StreamScorer.Forests;
 
 /// <summary>
@@ -9,20 +11,27 @@ internal abstract class CompiledForest
     /// <summary>Trees walked at the same time when there is but one row.</summary>
     public const int LanesPerRow = 8;
 
-    protected CompiledForest(ForestMember member, RowCoder coder)
+    private readonly Lazy<BlockWay[]> _ways;
+
+    protected CompiledForest(ForestMember member, ColumnPlan plan)
     {
         Member = member;
-        Coder = coder;
+        Coder = plan.CreateCoder();
         TreeStart = new int[member.Trees.Count + 1];
         for (var tree = 0; tree < member.Trees.Count; tree++)
             TreeStart[tree + 1] = TreeStart[tree] + member.Trees[tree].NodeCount;
         SourceNode = new int[TreeStart[^1]];
         Output = new double[TreeStart[^1]];
+        Block = BlockForest.Compile(this, plan);
+        _ways = new Lazy<BlockWay[]>(() => BlockWays.Measure(this));
     }
 
     public ForestMember Member { get; }
 
     public RowCoder Coder { get; }
+
+    /// <summary>The form for whole blocks; null when a tree is too large for it.</summary>
+    public BlockForest? Block { get; }
 
     /// <summary>First node of each tree in <see cref="Output"/>; one more than trees.</summary>
     public int[] TreeStart { get; }
@@ -44,6 +53,9 @@ internal abstract class CompiledForest
             : null;
     }
 
+    /// <summary>The fastest way for this many rows of a block, 1 to 64; measured when it is first asked for.</summary>
+    public BlockWay WayOf(int rows) => _ways.Value[rows];
+
     /// <summary>Packed node (within its tree) of the leaf that each row of a block reaches in one tree.</summary>
     /// <param name="leaves">At least <paramref name="count"/> rounded up to 8 long.</param>
     public abstract void FindLeaves(int tree, ReadOnlySpan<byte> codes, int count, Span<int> leaves);
@@ -63,7 +75,7 @@ internal sealed class CompiledForest<TNode> : CompiledForest
     private readonly int[] _depths;
 
     public CompiledForest(ForestMember member, ColumnPlan plan)
-        : base(member, plan.CreateCoder())
+        : base(member, plan)
     {
         _nodes = new TNode[SourceNode.Length];
         _depths = new int[member.Trees.Count];
@@ -74,6 +86,7 @@ internal sealed class CompiledForest<TNode> : CompiledForest
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override unsafe void FindLeaves(int tree, ReadOnlySpan<byte> codes, int count, Span<int> leaves)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(count, RowCoder.BlockRows);
@@ -88,6 +101,7 @@ internal sealed class CompiledForest<TNode> : CompiledForest
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override unsafe void FindLeavesOfRow(ReadOnlySpan<byte> codes, int row, Span<int> leaves)
     {
         var trees = _depths.Length;
@@ -129,6 +143,7 @@ internal sealed class CompiledForest<TNode> : CompiledForest
     }
 
     // Eight rows in flight: each one's next node depends on its last, so a single row would wait for every load.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static unsafe void WalkRows(TNode* tree, int depth, byte* codes, int* found)
     {
         uint n0 = 0, n1 = 0, n2 = 0, n3 = 0, n4 = 0, n5 = 0, n6 = 0, n7 = 0;
@@ -155,6 +170,7 @@ internal sealed class CompiledForest<TNode> : CompiledForest
     }
 
     // One row through eight trees at once; shallower trees wait in their leaves for the deepest.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private unsafe void WalkTrees(TNode* all, int first, byte* codes, int* found)
     {
         var depth = 0;
@@ -197,7 +213,7 @@ internal sealed class CompiledForest<TNode> : CompiledForest
     }
 
     // The sign bit of "node code minus row code" is 1 exactly when the row's code is above: right child, without a branch.
-    [System.Runtime.CompilerServices.MethodImpl(System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static unsafe uint Next(TNode node, byte* codes) =>
         node.Left + ((uint)(node.Code - codes[node.ColumnStart]) >> 31);
 }

@@ -3,24 +3,19 @@ namespace StreamScorer.Forests;
 /// <summary>Scores with one member; owns scratch for one block of rows. One thread at a time.</summary>
 internal sealed class MemberScorer
 {
-    // Below this many rows of a block, walking eight trees per row beats walking eight rows per tree.
-    private const int FewRows = 5;
-
     private readonly ForestMember _member;
     private readonly CompiledForest? _forest;
     private readonly int _stride;
-    private readonly byte[] _codes = [];
-    private readonly int[] _leaves;
-    private readonly double[] _sums = new double[RowCoder.BlockRows];
+    private readonly AlignedBytes _codes;
+    private readonly LeafSums? _leaves;
 
     public MemberScorer(ForestMember member, CompiledForest? forest, int stride)
     {
         _member = member;
         _forest = forest;
         _stride = stride;
-        _leaves = new int[Math.Max(RowCoder.BlockRows, member.Trees.Count)];
-        if (forest is not null)
-            _codes = new byte[forest.Coder.ColumnCount * RowCoder.BlockRows];
+        _codes = new AlignedBytes(forest is null ? 0 : forest.Coder.ColumnCount * RowCoder.BlockRows);
+        _leaves = forest is null ? null : new LeafSums(forest);
     }
 
     /// <summary>Raw output per row.</summary>
@@ -47,46 +42,17 @@ internal sealed class MemberScorer
     {
         if (_forest is null)
             return [];
-        _forest.Coder.Encode(row, _stride, 1, _codes);
-        _forest.FindLeavesOfRow(_codes, 0, _leaves);
-        return _leaves.AsSpan(0, _member.Trees.Count);
+        _forest.Coder.Encode(row, _stride, 1, _codes.Span);
+        return _leaves!.FindLeaves(_codes, 0);
     }
 
     private void ScoreBlock(CompiledForest forest, ReadOnlySpan<double> rows, Span<double> raw)
     {
-        forest.Coder.Encode(rows, _stride, raw.Length, _codes);
-        var sums = _sums.AsSpan(0, raw.Length);
-        sums.Fill(_member.BaseScore);
-        if (raw.Length < FewRows)
-            SumTreesOfEachRow(forest, sums);
-        else
-            SumRowsOfEachTree(forest, sums);
-        for (var row = 0; row < raw.Length; row++)
-            raw[row] = _member.Finish(sums[row]);
-    }
-
-    // Both orders add a row's leaves tree by tree, so they give the same bits.
-    private void SumRowsOfEachTree(CompiledForest forest, Span<double> sums)
-    {
-        for (var tree = 0; tree < _member.Trees.Count; tree++)
-        {
-            forest.FindLeaves(tree, _codes, sums.Length, _leaves);
-            var output = forest.Output.AsSpan(forest.TreeStart[tree]);
-            for (var row = 0; row < sums.Length; row++)
-                sums[row] = _member.Add(sums[row], output[_leaves[row]]);
-        }
-    }
-
-    private void SumTreesOfEachRow(CompiledForest forest, Span<double> sums)
-    {
-        for (var row = 0; row < sums.Length; row++)
-        {
-            forest.FindLeavesOfRow(_codes, row, _leaves);
-            var sum = sums[row];
-            for (var tree = 0; tree < _member.Trees.Count; tree++)
-                sum = _member.Add(sum, forest.Output[_leaves[tree]]);
-            sums[row] = sum;
-        }
+        forest.Coder.Encode(rows, _stride, raw.Length, _codes.Span);
+        raw.Fill(_member.BaseScore);
+        _leaves!.Add(forest.WayOf(raw.Length), _codes, raw);
+        foreach (ref var sum in raw)
+            sum = _member.Finish(sum);
     }
 
     // For models too large for the packed form.

@@ -55,6 +55,48 @@ public class ScoringEqualityTests
         AssertEqual(leads.TrainForest(100, 10), leads.Rows, "trained");
     }
 
+    [Theory]
+    [InlineData(1, 1, 2, 0)]
+    [InlineData(2, 7, 60, 6)]
+    [InlineData(3, 60, 30, 9)]
+    public void Every_way_of_summing_leaves_gives_the_same_bits(int seed, int features, int trees, int depth)
+    {
+        var models = new RandomModels(seed);
+        var model = models.Next(features, trees, depth, chained: true);
+        var rows = models.Rows(model, RowCoder.BlockRows);
+        var (member, forest) = (model.Members[0], model.Compiled[0]!);
+        Assert.NotNull(forest.Block);
+        var sums = new LeafSums(forest);
+        var codes = new AlignedBytes(forest.Coder.ColumnCount * RowCoder.BlockRows);
+        for (var count = 1; count <= RowCoder.BlockRows; count++)
+        {
+            forest.Coder.Encode(rows.AsSpan(0, count * features), features, count, codes.Span);
+            foreach (var way in Enum.GetValues<BlockWay>())
+            {
+                var found = new double[count];
+                Array.Fill(found, member.BaseScore);
+                sums.Add(way, codes, found);
+                for (var row = 0; row < count; row++)
+                {
+                    var expected = ReferenceScorer.Raw(model, rows.AsSpan(row * features, features));
+                    Assert.True(member.Finish(found[row]).Equals(expected), $"seed {seed}, {way}, row {row} of {count}");
+                }
+            }
+        }
+    }
+
+    [Fact]
+    public void Trees_of_more_than_256_leaves_have_no_block_form()
+    {
+        var leads = new SyntheticLeads(5, 4000);
+        var schema = leads.Schema;
+        var options = new RandomForestOptions { Trees = 2, MaxDepth = 20, MinLeafRows = 1 };
+        var model = RandomForestTrainer.Train("deep", schema, leads.Rows, leads.Labels, options);
+        Assert.True(model.Members[0].Trees.Max(tree => tree.NodeCount) > 2 * 256);
+        Assert.Null(model.Compiled[0]!.Block);
+        AssertEqual(model, leads.Rows, "deep");
+    }
+
     [Fact]
     public void Scoring_allocates_nothing()
     {

@@ -1,0 +1,119 @@
+using System.Runtime.CompilerServices;
+
+namespace StreamScorer.Forests;
+
+/// <summary>How the leaves of a block of rows are found. All ways give the same bits.</summary>
+internal enum BlockWay
+{
+    /// <summary>Row by row, eight trees in flight: for few rows.</summary>
+    TreesOfEachRow,
+
+    /// <summary>Tree by tree, eight rows in flight.</summary>
+    RowsOfEachTree,
+
+    /// <summary>Tree by tree, all 64 rows at once, by <see cref="BlockForest"/>: as dear for one row as for all.</summary>
+    WholeBlock,
+}
+
+/// <summary>
+/// Sums the leaves that the rows of a block reach, always tree by tree for each row, so that every way adds the same numbers
+/// in the same order. Owns scratch: one thread at a time.
+/// </summary>
+internal sealed class LeafSums
+{
+    private readonly CompiledForest _forest;
+    private readonly BlockScratch? _scratch;
+    private readonly int[] _leaves;
+
+    public LeafSums(CompiledForest forest)
+    {
+        _forest = forest;
+        _scratch = forest.Block is null ? null : new BlockScratch();
+        _leaves = new int[Math.Max(RowCoder.BlockRows, forest.Member.Trees.Count)];
+    }
+
+    /// <summary>
+    /// Leaf that one row of a block reaches in every tree, an index of <see cref="CompiledForest.Output"/>; valid until the
+    /// next call.
+    /// </summary>
+    public ReadOnlySpan<int> FindLeaves(AlignedBytes codes, int row)
+    {
+        _forest.FindLeavesOfRow(codes.Span, row, _leaves);
+        return _leaves.AsSpan(0, _forest.Member.Trees.Count);
+    }
+
+    /// <summary>Adds the leaves of the block's first rows, as many as there are sums.</summary>
+    public void Add(BlockWay way, AlignedBytes codes, Span<double> sums)
+    {
+        if (_forest.Member.SinglePrecision)
+            Add<SingleAddition>(way, codes, sums);
+        else
+            Add<DoubleAddition>(way, codes, sums);
+    }
+
+    private void Add<TAddition>(BlockWay way, AlignedBytes codes, Span<double> sums)
+        where TAddition : struct, IAddition
+    {
+        if (way == BlockWay.WholeBlock && _forest.Block is { } block)
+            AddWholeBlock<TAddition>(block, _scratch!, codes, sums);
+        else if (way == BlockWay.RowsOfEachTree)
+            AddRowsOfEachTree<TAddition>(codes.Span, sums);
+        else
+            AddTreesOfEachRow<TAddition>(codes, sums);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void AddWholeBlock<TAddition>(BlockForest block, BlockScratch scratch, AlignedBytes codes, Span<double> sums)
+        where TAddition : struct, IAddition
+    {
+        for (var tree = 0; tree < _forest.Member.Trees.Count; tree++)
+        {
+            var leaves = block.FindLeaves(tree, codes, scratch)[..sums.Length];
+            ref var output = ref block.Output[block.FirstLeaf(tree)];
+            for (var row = 0; row < leaves.Length; row++)
+                sums[row] = TAddition.Add(sums[row], Unsafe.Add(ref output, (nint)leaves[row]));
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void AddRowsOfEachTree<TAddition>(ReadOnlySpan<byte> codes, Span<double> sums)
+        where TAddition : struct, IAddition
+    {
+        for (var tree = 0; tree < _forest.Member.Trees.Count; tree++)
+        {
+            _forest.FindLeaves(tree, codes, sums.Length, _leaves);
+            var output = _forest.Output.AsSpan(_forest.TreeStart[tree]);
+            for (var row = 0; row < sums.Length; row++)
+                sums[row] = TAddition.Add(sums[row], output[_leaves[row]]);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void AddTreesOfEachRow<TAddition>(AlignedBytes codes, Span<double> sums)
+        where TAddition : struct, IAddition
+    {
+        for (var row = 0; row < sums.Length; row++)
+        {
+            var sum = sums[row];
+            foreach (var leaf in FindLeaves(codes, row))
+                sum = TAddition.Add(sum, _forest.Output[leaf]);
+            sums[row] = sum;
+        }
+    }
+
+    /// <summary>One step of a sum in the member's precision; a type, so that the loops need not ask.</summary>
+    private interface IAddition
+    {
+        static abstract double Add(double sum, double leaf);
+    }
+
+    private readonly struct DoubleAddition : IAddition
+    {
+        public static double Add(double sum, double leaf) => sum + leaf;
+    }
+
+    private readonly struct SingleAddition : IAddition
+    {
+        public static double Add(double sum, double leaf) => (float)sum + (float)leaf;
+    }
+}
