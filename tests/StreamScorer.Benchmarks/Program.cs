@@ -9,7 +9,7 @@ using StreamScorer.Benchmarks.Stream;
 [
     ("micro", "Single stages, by BenchmarkDotNet: micro --filter '*Decode*'", RunMicroBenchmarks),
     ("stream", "The whole worker on a Kafka and a PostgreSQL of its own, stage by stage", StreamBenchmark.RunAsync),
-    ("scoring", "Scoring a row: µs and bytes, beside the reference scorer and XGBoost", ScoringBench.RunAsync),
+    ("scoring", "Scoring a row: µs and bytes, beside the reference scorer and XGBoost", ScoringBenchmark.RunAsync),
 ];
 
 var name = args.FirstOrDefault() ?? "--help";

@@ -11,7 +11,7 @@ namespace StreamScorer.Benchmarks.Forests;
 /// XGBoost (C library, Python) where it is installed; all on the same rows in one run. The rows come one after another, so
 /// that no scorer sees the same batch twice in a row.
 /// </summary>
-internal static class ScoringBench
+internal static class ScoringBenchmark
 {
     private static readonly int[] Batches = [1, 55, 1000];
 
