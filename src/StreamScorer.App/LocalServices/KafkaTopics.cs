@@ -78,6 +78,19 @@ public static class KafkaTopics
             client.Create($"/admin/delete_topics/{topic}", "");
     }
 
+    /// <summary>Whether the cluster knows the topic, one that is being deleted included.</summary>
+    internal static bool Exists(KafkaAddress kafka, string topic)
+    {
+        if (kafka.ZooKeeper is not null)
+        {
+            using var client = ZooKeeperClient.Connect(kafka.ZooKeeper);
+            return client.Exists($"/brokers/topics/{topic}");
+        }
+
+        using var admin = OpenAdmin(kafka);
+        return admin.GetMetadata(TimeSpan.FromSeconds(5)).Topics.Any(each => each.Topic == topic);
+    }
+
     /// <summary>True when a metadata request answers with a broker.</summary>
     internal static bool Answers(KafkaAddress kafka, TimeSpan timeout)
     {

@@ -28,7 +28,10 @@ public sealed class BrokerWatch : IDisposable
     public BrokerWatch(KafkaOptions options, OutageRetry retry)
     {
         (_options, _retry) = (options, retry);
-        _admin = new AdminClientBuilder(KafkaClientSettings.Admin(options))
+        var config = KafkaClientSettings.Admin(options);
+        // Its only work is to see that a broker is back: it knocks more often than a client that has work to lose.
+        config.ReconnectBackoffMaxMs = 500;
+        _admin = new AdminClientBuilder(config)
             .SetLogHandler((_, _) => { }).SetErrorHandler((_, _) => { }).Build();
         _running = Task.Run(() => WatchAsync(_stop.Token));
     }

@@ -149,6 +149,14 @@ internal sealed class WorkerProcess : IAsyncDisposable
             client.QueryWatermarkOffsets(new TopicPartition(scope.Topic, partition.PartitionId), TimeSpan.FromSeconds(10)).High.Value);
     }
 
+    /// <summary>The oldest offset that a partition of the topic still has.</summary>
+    public static long OldestOffset(TestScope scope, int partition)
+    {
+        using var client = new ConsumerBuilder<Ignore, Ignore>(scope.Kafka.Apply(new ConsumerConfig { GroupId = scope.GroupId + ".end" }))
+            .SetLogHandler((_, _) => { }).Build();
+        return client.QueryWatermarkOffsets(new TopicPartition(scope.Topic, partition), TimeSpan.FromSeconds(10)).Low.Value;
+    }
+
     /// <inheritdoc/>
     public ValueTask DisposeAsync()
     {
