@@ -17,6 +17,7 @@ internal static class VerbTable
         new VersionOption(),
         DemoCommand.Create(),
         RunCommand.Create(),
+        KeysCommand.Create(),
         PublishCommand.Create(),
         UpCommand.Create(),
         DownCommand.Create(),

@@ -46,6 +46,9 @@ public sealed record LoopParts
     /// <summary>What the models are fed and what they answer.</summary>
     public required DataQuality Quality { get; init; }
 
+    /// <summary>Told that the loop moves.</summary>
+    public required LoopPulse Pulse { get; init; }
+
     /// <summary>The clock that due times follow.</summary>
     public required TimeProvider Clock { get; init; }
 

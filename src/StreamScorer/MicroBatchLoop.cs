@@ -40,6 +40,7 @@ public sealed class MicroBatchLoop
     private readonly ScorerMetrics _metrics;
     private readonly DataQuality _quality;
     private readonly GroupCommit _commit;
+    private readonly LoopPulse _pulse;
     private ScoreRows _open = new();
     private ScoreRows _spare = new();
     private long _openSince;
@@ -67,6 +68,7 @@ public sealed class MicroBatchLoop
         _ledger = parts.Ledger;
         _metrics = parts.Metrics;
         _quality = parts.Quality;
+        _pulse = parts.Pulse;
         _commit = new GroupCommit(parts.Source, parts.Log);
     }
 
@@ -80,6 +82,7 @@ public sealed class MicroBatchLoop
         _settledAt = _clock.GetTimestamp();
         while (true)
         {
+            _pulse.Beat();
             if (_source.Events.TryRead(out var next))
                 await HandleAsync(next, ct).ConfigureAwait(false);
             else if (!await WaitAsync(ct).ConfigureAwait(false))

@@ -16,7 +16,7 @@ namespace StreamScorer;
 /// </summary>
 public sealed class ScoringWorker(
     StreamScorerOptions options, NpgsqlDataSource dataSource, PredictionEnginePool pool, Readiness readiness, ScorerMetrics metrics,
-    DataQuality quality, OutageRetry retry, TimeProvider clock, ILoggerFactory logs) : BackgroundService
+    DataQuality quality, OutageRetry retry, LoopPulse pulse, TimeProvider clock, ILoggerFactory logs) : BackgroundService
 {
     private readonly ILogger _log = logs.CreateLogger("StreamScorer");
 
@@ -80,6 +80,7 @@ public sealed class ScoringWorker(
             Retry = retry,
             Metrics = metrics,
             Quality = quality,
+            Pulse = pulse,
             Clock = clock,
             Log = _log,
         });

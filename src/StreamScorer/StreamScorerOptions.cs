@@ -23,6 +23,9 @@ public sealed class StreamScorerOptions
 
     /// <summary>When and where scored rows become Parquet files.</summary>
     public CheckpointOptions Checkpoint { get; set; } = new();
+
+    /// <summary>The HTTP surface beside the worker.</summary>
+    public ApiOptions Api { get; set; } = new();
 }
 
 /// <summary>The broker, the topics and the consumer group.</summary>

@@ -2,6 +2,7 @@ using System.Diagnostics.Metrics;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using StreamScorer.App.Api;
 using StreamScorer.Sinks;
 using StreamScorer.Telemetry;
 using StreamScorer.Telemetry.Quality;
@@ -52,6 +53,7 @@ public sealed class FrozenSurfaceTests
         listener.Start();
         using var metrics = new ScorerMetrics();
         using var quality = new DataQualityMetrics(new DataQuality(TimeProvider.System), TimeProvider.System);
+        using var api = new ApiMetrics();
 
         Snapshot.Matches("metrics.txt", string.Join('\n', instruments.Distinct().Order(StringComparer.Ordinal)));
     }

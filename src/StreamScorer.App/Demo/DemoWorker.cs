@@ -63,6 +63,14 @@ internal sealed class DemoWorker(DemoRun run)
             ["ConnectionStrings__HotLeads"] = connectionString,
             ["Scoring__ModelPath"] = run.State.Model,
             ["Checkpoint__Folder"] = run.CheckpointFolder,
+            ["Api__Urls"] = ApiAddress("Api__Urls", 8080),
+            ["Api__ManagementUrls"] = ApiAddress("Api__ManagementUrls", 9464),
+            ["Api__ScoreFolder"] = Path.Combine(run.Folder, "api-scores"),
             ["Checkpoint__MaxAge"] = TimeSpan.FromSeconds(2).ToString("c", CultureInfo.InvariantCulture),
         });
+
+    // A demo must not fail because somebody else has the usual port.
+    private static string ApiAddress(string setting, int usualPort) =>
+        Environment.GetEnvironmentVariable(setting)
+        ?? string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{LoopbackPort.Find(usualPort)}");
 }

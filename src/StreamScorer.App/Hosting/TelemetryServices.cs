@@ -9,6 +9,7 @@ internal static class TelemetryServices
 {
     public static void Add(IServiceCollection services)
     {
+        services.AddSingleton<LoopPulse>();
         services.AddSingleton<DataQuality>();
         services.AddSingleton<DataQualityMetrics>();
         services.AddSingleton(provider => new OutageRetry(

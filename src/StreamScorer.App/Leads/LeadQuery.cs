@@ -23,6 +23,9 @@ internal sealed record LeadFilter
 
     /// <summary>What comes first.</summary>
     public LeadOrder Order { get; init; } = LeadOrder.Probability;
+
+    /// <summary>Only what comes behind this; null: from the start.</summary>
+    public LeadCursor? After { get; init; }
 }
 
 /// <summary>What comes first in a list of leads.</summary>
@@ -74,6 +77,18 @@ internal static class LeadQuery
             where.Add($"lower(features->>@name{i}) = lower(@value{i})");
             arguments.Add($"name{i}", filter.Features[i].Key);
             arguments.Add($"value{i}", filter.Features[i].Value);
+        }
+
+        if (filter.After is { } after)
+        {
+            where.Add(filter.Order switch
+            {
+                LeadOrder.Probability => "(probability < @afterProbability or (probability = @afterProbability and lead_id > @afterLead))",
+                LeadOrder.Newest => "(first_hot_at < @afterTime or (first_hot_at = @afterTime and lead_id > @afterLead))",
+                LeadOrder.Scored => "(last_scored_at < @afterTime or (last_scored_at = @afterTime and lead_id > @afterLead))",
+                _ => "lead_id > @afterLead",
+            });
+            arguments.AddDynamicParams(new { afterProbability = after.Probability, afterTime = after.At, afterLead = after.LeadId });
         }
 
         var order = filter.Order switch

@@ -89,6 +89,9 @@ public enum EventFault : byte
     /// <summary>The field <c>occurredAt</c>.</summary>
     OccurredAtField,
 
+    /// <summary>The field of the API whose object holds features too.</summary>
+    NestedFeatures,
+
     /// <summary>A string stood where another type is wanted.</summary>
     FoundString,
 

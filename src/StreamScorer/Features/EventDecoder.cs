@@ -12,14 +12,11 @@ namespace StreamScorer.Features;
 /// </summary>
 public sealed class EventDecoder
 {
-    private const long MicrosPerDay = 86_400_000_000;
-
     private readonly EventDecoderOptions _options;
-    private readonly TimeProvider _clock;
     private readonly EventReader _reader;
+    private readonly EventRules _rules;
     private readonly BadRecordText _text;
     private readonly int _featureCount;
-    private long _latestMicros = long.MinValue;
 
     /// <summary>A decoder for events of a model's schema.</summary>
     /// <param name="schema">Features, null tokens and categories.</param>
@@ -31,7 +28,7 @@ public sealed class EventDecoder
         _options = options ?? new EventDecoderOptions();
         ArgumentOutOfRangeException.ThrowIfGreaterThan(_options.MaxDepth, 64, nameof(options));
         ArgumentOutOfRangeException.ThrowIfLessThan(_options.MaxDepth, 1, nameof(options));
-        _clock = clock ?? TimeProvider.System;
+        _rules = new EventRules(_options, clock ?? TimeProvider.System);
         _reader = new EventReader(schema, _options.MaxDepth);
         _text = new BadRecordText(schema, _options);
         _featureCount = schema.Count;
@@ -100,7 +97,7 @@ public sealed class EventDecoder
 
     private RecordKind SetTombstone(ReadOnlySpan<byte> key, bool keyMissing, Utf8Arena arena, ref DecodedEvent result)
     {
-        if (!keyMissing && IsLeadId(key) && Utf8.IsValid(key))
+        if (!keyMissing && _rules.IsLeadId(key) && Utf8.IsValid(key))
             result.LeadId = arena.Append(key);
         return result.Kind = RecordKind.Tombstone;
     }
@@ -148,7 +145,7 @@ public sealed class EventDecoder
     {
         if (_reader.Own.LeadId is { } token)
         {
-            if (!_reader.Texts.TryGet(json.Slice(token.Start, token.Length), token.Escaped, out var text) || !IsLeadId(text))
+            if (!_reader.Texts.TryGet(json.Slice(token.Start, token.Length), token.Escaped, out var text) || !_rules.IsLeadId(text))
                 return Fail(BadRecordReason.InvalidLeadId, EventFault.LeadIdField, ref result);
             result.LeadId = arena.Append(text);
             return true;
@@ -156,7 +153,7 @@ public sealed class EventDecoder
 
         if (result.KeyMissing)
             return Fail(BadRecordReason.MissingLeadId, EventFault.None, ref result);
-        if (!Utf8.IsValid(key) || !IsLeadId(key))
+        if (!Utf8.IsValid(key) || !_rules.IsLeadId(key))
             return Fail(BadRecordReason.InvalidLeadId, EventFault.Key, ref result);
         result.LeadId = arena.Append(key);
         return true;
@@ -194,33 +191,10 @@ public sealed class EventDecoder
                 return Fail(BadRecordReason.InvalidOccurredAt, EventFault.OccurredAtField, ref result);
         }
 
-        result.OccurredAtOutOfRange = !IsPlausible(micros);
+        result.OccurredAtOutOfRange = !_rules.IsPlausible(micros);
         if (!result.OccurredAtOutOfRange)
             result.OccurredAtMicros = micros;
         return true;
-    }
-
-    // The clock is asked only for times beyond what it allowed last: asking per event would be a tenth of the decoding.
-    private bool IsPlausible(long micros)
-    {
-        if (micros < Rfc3339.Year2000Micros)
-            return false;
-        if (micros > _latestMicros)
-            _latestMicros = ((_clock.GetUtcNow().UtcTicks - DateTime.UnixEpoch.Ticks) / TimeSpan.TicksPerMicrosecond) + MicrosPerDay;
-        return micros <= _latestMicros;
-    }
-
-    // PostgreSQL has no U+0000 in text, so an id with one could never be stored.
-    private bool IsLeadId(ReadOnlySpan<byte> utf8)
-    {
-        if (utf8.IsEmpty || utf8.Contains((byte)0))
-            return false;
-        if (utf8.Length <= _options.MaxLeadIdChars)
-            return true;
-        var chars = 0;
-        foreach (var unit in utf8)
-            chars += (unit & 0xC0) != 0x80 ? 1 : 0;
-        return chars <= _options.MaxLeadIdChars;
     }
 
     private static bool Fail(BadRecordReason reason, EventFault fault, ref DecodedEvent result)

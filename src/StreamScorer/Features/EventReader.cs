@@ -22,12 +22,14 @@ internal sealed class EventReader
     private readonly long[] _instants;
     private readonly TextUnescaper _texts = new();
 
-    public EventReader(FeatureSchema schema, int maxDepth)
+    private bool _nested;
+
+    public EventReader(FeatureSchema schema, int maxDepth, FieldNaming naming = FieldNaming.Stream)
     {
-        _fields = new EventFields(schema);
+        _fields = new EventFields(schema, naming);
         _maxDepth = maxDepth;
         _columns = [.. schema.Features.Select(feature => new FeatureColumn(feature))];
-        _presence = new FieldPresence(schema, _fields.SpecVersion + 1);
+        _presence = new FieldPresence(schema, _fields.SlotCount);
         Own = new OwnFields(_texts);
         _values = new (int, int)[schema.Count];
         _timestamps = [.. schema.Features.Where(f => f.Kind == FeatureKind.Timestamp).Select(f => f.Index)];
@@ -43,6 +45,12 @@ internal sealed class EventReader
     /// <summary>Turns string tokens into texts; its scratch is the reader's too.</summary>
     public TextUnescaper Texts => _texts;
 
+    /// <summary>
+    /// Where set, faults of values are noted here and reading goes on behind them, so that a caller learns all of them at
+    /// once; the row is of no use then. Null, the hot path's way: reading stops at the first fault.
+    /// </summary>
+    public List<FieldFault>? Faults { get; set; }
+
     /// <summary>Whether the object has the field that marks a CloudEvents envelope.</summary>
     public bool SawSpecVersion { get; private set; }
 
@@ -56,12 +64,27 @@ internal sealed class EventReader
     [MethodImpl(MethodImplOptions.NoInlining)]
     public bool TryRead(ReadOnlySpan<byte> json, Span<double> row, ref DecodedEvent result)
     {
-        row.Fill(double.NaN);
-        _presence.Clear();
-        Own.Clear();
-        SawSpecVersion = false;
         var cursor = new JsonCursor(json, _maxDepth);
-        if (TryReadObject(ref cursor, row, ref result) && cursor.AtEnd())
+        Begin(row);
+        if (TryReadObject(ref cursor, 1, row, ref result) && cursor.AtEnd())
+            return HasRequired(ref result);
+        result.Reason = cursor.Fault;
+        result.FaultOffset = cursor.Position;
+        return false;
+    }
+
+    /// <summary>
+    /// Reads one object of a larger document; the cursor stands behind it afterwards. On false the result holds reason and
+    /// fault, and the cursor stands at the fault.
+    /// </summary>
+    /// <param name="cursor">Stands before the object.</param>
+    /// <param name="depth">Open containers around the object's fields, the object itself counted.</param>
+    /// <param name="row">Receives the features.</param>
+    /// <param name="result">Receives everything else.</param>
+    public bool TryRead(ref JsonCursor cursor, int depth, Span<double> row, ref DecodedEvent result)
+    {
+        Begin(row);
+        if (TryReadObject(ref cursor, depth, row, ref result))
             return HasRequired(ref result);
         result.Reason = cursor.Fault;
         result.FaultOffset = cursor.Position;
@@ -83,10 +106,19 @@ internal sealed class EventReader
         }
     }
 
-    private bool TryReadObject(ref JsonCursor cursor, Span<double> row, ref DecodedEvent result)
+    private void Begin(Span<double> row)
+    {
+        row.Fill(double.NaN);
+        _presence.Clear();
+        Own.Clear();
+        SawSpecVersion = false;
+        _nested = false;
+    }
+
+    private bool TryReadObject(ref JsonCursor cursor, int depth, Span<double> row, ref DecodedEvent result)
     {
         if (cursor.PeekToken() != '{')
-            return cursor.TrySkipValue(0) && cursor.AtEnd() && cursor.Fail(BadRecordReason.NotAnObject);
+            return cursor.TrySkipValue(depth - 1) && (depth > 1 || cursor.AtEnd()) && cursor.Fail(BadRecordReason.NotAnObject);
         cursor.Position++;
         if (cursor.PeekToken() == '}')
             return cursor.TryTake((byte)'}');
@@ -100,7 +132,8 @@ internal sealed class EventReader
                 return cursor.Fail();
             else if (!TryReadName(ref cursor, ref slot))
                 return false;
-            if (!TryReadField(ref cursor, slot, row, ref result))
+            var start = cursor.Position;
+            if (!TryReadField(ref cursor, slot, depth, row, ref result) && !TryPassFault(ref cursor, slot, start, depth, ref result))
                 return false;
             var next = cursor.PeekToken();
             if (next == '}')
@@ -121,10 +154,10 @@ internal sealed class EventReader
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private bool TryReadField(ref JsonCursor cursor, int slot, Span<double> row, ref DecodedEvent result)
+    private bool TryReadField(ref JsonCursor cursor, int slot, int depth, Span<double> row, ref DecodedEvent result)
     {
         if ((uint)slot >= (uint)_columns.Length)
-            return TryReadOtherField(ref cursor, slot, ref result);
+            return TryReadOtherField(ref cursor, slot, depth, row, ref result);
         if (!_presence.TryMark(slot))
             return FailFeature(ref cursor, slot, BadRecordReason.DuplicateName, EventFault.None, ref result);
         var first = cursor.PeekToken();
@@ -202,14 +235,17 @@ internal sealed class EventReader
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private bool TryReadOtherField(ref JsonCursor cursor, int slot, ref DecodedEvent result)
+    private bool TryReadOtherField(ref JsonCursor cursor, int slot, int depth, Span<double> row, ref DecodedEvent result)
     {
-        if (slot == EventFields.Unknown || slot == _fields.SpecVersion)
+        if (slot == EventFields.Unknown || slot == _fields.SpecVersion || _nested)
         {
             SawSpecVersion |= slot == _fields.SpecVersion;
             result.UnknownFields++;
-            return cursor.PeekToken() != 0 ? cursor.TrySkipValue(1) : cursor.Fail();
+            return cursor.PeekToken() != 0 ? cursor.TrySkipValue(depth) : cursor.Fail();
         }
+
+        if (slot == _fields.NestedFeatures)
+            return TryReadNestedFeatures(ref cursor, depth, row, ref result);
 
         var isLeadId = slot == _fields.LeadId;
         var isTime = slot == _fields.OccurredAt;
@@ -222,8 +258,45 @@ internal sealed class EventReader
         return read;
     }
 
+    private bool TryReadNestedFeatures(ref JsonCursor cursor, int depth, Span<double> row, ref DecodedEvent result)
+    {
+        result.Fault = EventFault.NestedFeatures;
+        if (!_presence.TryMark(_fields.NestedFeatures))
+            return cursor.Fail(BadRecordReason.DuplicateName);
+        if (cursor.PeekToken() == 'n')
+            return cursor.TryReadLiteral("null"u8);
+        if (cursor.PeekToken() != '{')
+            return cursor.Fail(BadRecordReason.WrongType);
+        result.Fault = EventFault.None;
+        _nested = true;
+        var read = TryReadObject(ref cursor, depth + 1, row, ref result);
+        _nested = false;
+        return read;
+    }
+
+    // A value that is grammatical and wrong can be passed over; broken grammar cannot.
+    private bool TryPassFault(ref JsonCursor cursor, int slot, int start, int depth, ref DecodedEvent result)
+    {
+        if (Faults is null || cursor.Fault is BadRecordReason.InvalidJson or BadRecordReason.TooDeep)
+            return false;
+        Faults.Add(new FieldFault(slot < _fields.FeatureCount ? slot : -1, cursor.Fault, result.Fault, _nested));
+        result.Fault = EventFault.None;
+        result.FaultFeature = -1;
+        cursor.Fault = BadRecordReason.None;
+        cursor.Position = start;
+        return cursor.TrySkipValue(depth);
+    }
+
     private bool HasRequired(ref DecodedEvent result)
     {
+        if (Faults is not null)
+        {
+            foreach (var column in _columns)
+                if (column.Definition.Required && !_presence.Has(column.Definition.Index))
+                    Faults.Add(new FieldFault(column.Definition.Index, BadRecordReason.MissingFeature, EventFault.None, false));
+            return true;
+        }
+
         var missing = _presence.FirstMissing();
         if (missing < 0)
             return true;
@@ -243,3 +316,10 @@ internal sealed class EventReader
     private static bool IsNotANumber(ReadOnlySpan<byte> text) =>
         text.SequenceEqual("NaN"u8) || text.TrimStart("+-"u8).StartsWith("Inf"u8);
 }
+
+/// <summary>What is wrong with one field of an object that was read on past its faults.</summary>
+/// <param name="Feature">The feature, as an index in the schema; -1 for the object's own fields.</param>
+/// <param name="Reason">What is wrong.</param>
+/// <param name="Fault">Which of the object's own fields, or what type was found.</param>
+/// <param name="Nested">Whether it stood among the nested features.</param>
+internal readonly record struct FieldFault(int Feature, BadRecordReason Reason, EventFault Fault, bool Nested);

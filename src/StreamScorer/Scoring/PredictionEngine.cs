@@ -65,14 +65,18 @@ public sealed class PredictionEngine
     /// <param name="row">One feature row.</param>
     /// <param name="top">Most reasons.</param>
     /// <param name="json">Receives UTF-8.</param>
+    /// <param name="exact">Shapley values (TreeSHAP) rather than contributions along the paths: fairer, slower.</param>
     /// <returns>How many reasons were written.</returns>
-    public int AppendReasonsJson(ReadOnlySpan<double> row, int top, IBufferWriter<byte> json)
+    public int AppendReasonsJson(ReadOnlySpan<double> row, int top, IBufferWriter<byte> json, bool exact = false)
     {
         ArgumentNullException.ThrowIfNull(json);
         ArgumentOutOfRangeException.ThrowIfNegative(top);
         if (_top.Length < top)
             _top = new int[top];
-        _scorer.Contributions(row, _contributions, out _);
+        if (exact)
+            _scorer.ShapleyValues(row, _contributions, out _);
+        else
+            _scorer.Contributions(row, _contributions, out _);
         var count = SelectStrongest(_contributions, _top.AsSpan(0, top));
         Model.Reasons.Append(row, _contributions, _top.AsSpan(0, count), json);
         return count;

@@ -52,6 +52,7 @@ internal sealed class WorkerRun : IDisposable
         foreach (var (name, value) in scope.Settings())
             worker.Environment[name.Replace(":", "__", StringComparison.Ordinal)] = value;
         worker.Environment["Scoring__ModelPath"] = modelFolder;
+        worker.Environment["Api__Enabled"] = "false";
         worker.Environment["DOTNET_STARTUP_HOOKS"] = typeof(StartupHook).Assembly.Location;
         var memoryFile = Path.Combine(scope.Folder, $"memory-{Guid.NewGuid():N}");
         worker.Environment[StartupHook.FileVariable] = memoryFile;

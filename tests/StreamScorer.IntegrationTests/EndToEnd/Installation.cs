@@ -30,6 +30,8 @@ internal sealed class Installation : IAsyncDisposable
         ["Kafka__BootstrapServers"] = null,
         ["ConnectionStrings__HotLeads"] = null,
         ["STREAMSCORER_ZOOKEEPER"] = null,
+        ["Api__Urls"] = "http://127.0.0.1:0",
+        ["Api__ManagementUrls"] = "http://127.0.0.1:0",
     };
 
     /// <summary>A new installation with the shipped data, linked.</summary>

@@ -49,6 +49,8 @@ internal sealed class WorkerProcess : IAsyncDisposable
         start.Environment["Checkpoint__MaxAge"] = "00:00:00.500";
         start.Environment["Kafka__SessionTimeout"] = "00:00:06";
         start.Environment["Kafka__DrainBudget"] = "00:00:04";
+        // Workers of many tests run at once; those that test the API say where it listens.
+        start.Environment["Api__Enabled"] = "false";
         foreach (var (name, value) in settings)
             start.Environment[name] = value;
         var process = new Process { StartInfo = start };

@@ -1,0 +1,95 @@
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.Extensions.FileProviders;
+using StreamScorer.App.Api.Keys;
+using StreamScorer.App.Api.Leads;
+using StreamScorer.App.Api.Scoring;
+using StreamScorer.Telemetry;
+
+namespace StreamScorer.App.Api;
+
+/// <summary>The HTTP surface in the worker's process: what it is made of, in the order in which a request meets it.</summary>
+internal static class ApiHost
+{
+    /// <summary>The folder beside the program whose files are served as pages.</summary>
+    public const string PagesFolder = "Pages";
+
+    /// <summary>Registers the parts and opens the listeners of the settings.</summary>
+    /// <exception cref="ListenException">An address or the certificate is of no use.</exception>
+    public static void Add(WebApplicationBuilder builder, StreamScorerOptions options)
+    {
+        // Told now, not by a stack trace from within the start.
+        ApiListeners.Addresses("Api:Urls", options.Api.Urls);
+        ApiListeners.Addresses("Api:ManagementUrls", options.Api.ManagementUrls);
+        builder.WebHost.UseKestrelHttpsConfiguration();
+        builder.WebHost.ConfigureKestrel(kestrel => ApiListeners.Configure(kestrel, options.Api));
+        var services = builder.Services;
+        services.AddSingleton<ApiMetrics>();
+        services.AddSingleton<PrometheusText>();
+        services.AddSingleton<HealthStatus>();
+        services.AddSingleton<ManagementPort>();
+        services.AddSingleton<ApiKeyStore>();
+        services.AddHostedService(provider => provider.GetRequiredService<ApiKeyStore>());
+        services.AddSingleton<ApiKeyGate>();
+        services.AddSingleton<ApiPipeline>();
+        services.AddSingleton<ServedModels>();
+        services.AddSingleton<ApiScoreSink>();
+        services.AddHostedService(provider => provider.GetRequiredService<ApiScoreSink>());
+        services.AddSingleton<HealthEndpoints>();
+        services.AddSingleton<ScoreEndpoints>();
+        services.AddSingleton<HotLeadsEndpoint>();
+        if (options.Api.CorsOrigins.Length > 0)
+            services.AddCors(cors => cors.AddDefaultPolicy(policy => policy
+                .WithOrigins(options.Api.CorsOrigins.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+                .WithMethods("GET", "POST").WithHeaders(ApiKeyGate.Header, "Authorization", "Content-Type")));
+    }
+
+    /// <summary>Puts the request's way together and maps every endpoint group.</summary>
+    public static void Use(WebApplication app, StreamScorerOptions options)
+    {
+        var services = app.Services;
+        services.GetRequiredService<ServedModels>().LoadFolder();
+        if (options.Api.CorsOrigins.Length > 0)
+            app.UseCors();
+        var pipeline = services.GetRequiredService<ApiPipeline>();
+        app.Use(next => context => pipeline.InvokeAsync(context, next));
+        UsePages(app);
+        services.GetRequiredService<HealthEndpoints>().Map(app);
+        services.GetRequiredService<ScoreEndpoints>().Map(app);
+        services.GetRequiredService<HotLeadsEndpoint>().Map(app);
+    }
+
+    /// <summary>Starts everything; a port that is taken is told in one sentence.</summary>
+    /// <exception cref="ListenException">An address is taken or not this machine's.</exception>
+    public static async Task StartAsync(WebApplication app, StreamScorerOptions options, CancellationToken ct)
+    {
+        try
+        {
+            await app.StartAsync(ct).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is IOException or System.Net.Sockets.SocketException)
+        {
+            await app.StopAsync(CancellationToken.None).ConfigureAwait(false);
+            var why = exception.InnerException is AddressInUseException ? "is in use" : $"cannot be listened at ({exception.Message})";
+            throw new ListenException(
+                $"An address of the HTTP API {why}: Api:Urls={options.Api.Urls}, Api:ManagementUrls={options.Api.ManagementUrls}. "
+                + "Choose others (port 0 takes a free one), or run without the API: --Api:Enabled=false");
+        }
+
+        var addresses = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()?.Addresses ?? [];
+        var open = ApiListeners.Addresses("Api:Urls", options.Api.Urls).Count;
+        app.Logger.ApiListens(string.Join(", ", addresses.Take(open)), string.Join(", ", addresses.Skip(open)));
+    }
+
+    // Pages are files beside the program: no page, no folder, no harm. They hold no data; what they show they fetch with a key.
+    private static void UsePages(WebApplication app)
+    {
+        var folder = Path.Combine(AppContext.BaseDirectory, PagesFolder);
+        if (!Directory.Exists(folder))
+            return;
+        var files = new PhysicalFileProvider(folder);
+        app.UseDefaultFiles(new DefaultFilesOptions { FileProvider = files });
+        app.UseStaticFiles(new StaticFileOptions { FileProvider = files });
+    }
+}

@@ -1,0 +1,132 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using StreamScorer.Features;
+using StreamScorer.Sinks;
+
+namespace StreamScorer.App.Api.Scoring;
+
+/// <summary>
+/// Writes the answer to a scoring request as UTF-8. Numbers are written in their shortest form that reads back as the same
+/// 64 bits. Nothing is allocated per lead.
+/// </summary>
+internal static class ScoreAnswer
+{
+    /// <summary>Writes the answer to a request of many leads.</summary>
+    /// <param name="scorer">Has scored the request; receives the answer.</param>
+    /// <param name="requestId">For requests that name none.</param>
+    /// <param name="at">The time of the answer, UTC.</param>
+    /// <param name="elapsed">Since the request began.</param>
+    /// <param name="scoring">The part of it that scoring took.</param>
+    public static void Write(RequestScorer scorer, string requestId, DateTimeOffset at, TimeSpan elapsed, TimeSpan scoring)
+    {
+        var output = scorer.Answer;
+        output.ResetWrittenCount();
+        output.Write("{"u8);
+        WriteHead(output, scorer, requestId, at, elapsed);
+        output.Write(",\"total_leads\":"u8);
+        WriteNumber(output, scorer.Decoder.Count);
+        output.Write(",\"scores\":["u8);
+        var perLead = Math.Round(scoring.TotalMilliseconds / Math.Max(1, scorer.Decoder.Count), 6);
+        for (var i = 0; i < scorer.Decoder.Count; i++)
+        {
+            output.Write(i == 0 ? "{"u8 : ",{"u8);
+            WriteLead(output, scorer, i, perLead);
+            output.Write("}"u8);
+        }
+
+        output.Write("]}"u8);
+    }
+
+    /// <summary>Writes the answer to a request of one lead: the lead's fields stand beside the request's.</summary>
+    /// <inheritdoc cref="Write"/>
+    public static void WriteSingle(RequestScorer scorer, string requestId, DateTimeOffset at, TimeSpan elapsed, TimeSpan scoring)
+    {
+        var output = scorer.Answer;
+        output.ResetWrittenCount();
+        output.Write("{"u8);
+        WriteHead(output, scorer, requestId, at, elapsed);
+        output.Write(","u8);
+        WriteLead(output, scorer, 0, Math.Round(scoring.TotalMilliseconds, 6));
+        output.Write("}"u8);
+    }
+
+    private static void WriteHead(ArrayBufferWriter<byte> output, RequestScorer scorer, string requestId, DateTimeOffset at, TimeSpan elapsed)
+    {
+        output.Write("\"request_id\":"u8);
+        if (scorer.Decoder.RequestId.IsNull)
+            WriteText(output, requestId);
+        else
+            WriteText(output, scorer.Decoder.Texts.Get(scorer.Decoder.RequestId));
+        output.Write(",\"timestamp\":\""u8);
+        at.UtcDateTime.TryFormat(output.GetSpan(40), out var written, "yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", CultureInfo.InvariantCulture);
+        output.Advance(written);
+        output.Write("\",\"status\":\"success\",\"model\":"u8);
+        WriteText(output, scorer.Model.Name);
+        output.Write(",\"model_version\":\""u8);
+        WriteAscii(output, scorer.Model.Id);
+        output.Write("\",\"processing_time_ms\":"u8);
+        WriteNumber(output, Math.Round(elapsed.TotalMilliseconds, 4));
+    }
+
+    private static void WriteLead(ArrayBufferWriter<byte> output, RequestScorer scorer, int lead, double milliseconds)
+    {
+        ref readonly var attributes = ref scorer.Decoder.Leads[lead];
+        ref readonly var scored = ref scorer.Events[lead];
+        output.Write("\"lead_id\":"u8);
+        if (attributes.LeadId.IsNull)
+            output.Write("null"u8);
+        else
+            WriteText(output, scorer.Decoder.Texts.Get(attributes.LeadId));
+        output.Write(",\"probability\":"u8);
+        WriteNumber(output, scored.Probability);
+        output.Write(",\"score\":"u8);
+        WriteNumber(output, scored.Bucket);
+        output.Write(",\"tier\":\""u8);
+        output.Write([(byte)scored.Tier]);
+        output.Write(scored.Hot ? "\",\"hot\":true,\"confidence\":"u8 : "\",\"hot\":false,\"confidence\":"u8);
+        WriteNumber(output, Math.Max(scored.Probability, 1 - scored.Probability));
+        output.Write(",\"features_used\":"u8);
+        WriteNumber(output, attributes.FeaturesUsed);
+        output.Write(",\"prediction_time_ms\":"u8);
+        WriteNumber(output, milliseconds);
+        var reasons = scorer.Reasons(lead);
+        if (reasons.IsEmpty)
+            return;
+        output.Write(",\"reasons\":"u8);
+        output.Write(reasons);
+    }
+
+    private static void WriteNumber(ArrayBufferWriter<byte> output, double value)
+    {
+        value.TryFormat(output.GetSpan(32), out var written, default, CultureInfo.InvariantCulture);
+        output.Advance(written);
+    }
+
+    private static void WriteNumber(ArrayBufferWriter<byte> output, int value)
+    {
+        value.TryFormat(output.GetSpan(16), out var written, default, CultureInfo.InvariantCulture);
+        output.Advance(written);
+    }
+
+    private static void WriteAscii(ArrayBufferWriter<byte> output, string text) =>
+        output.Advance(Encoding.ASCII.GetBytes(text, output.GetSpan(text.Length)));
+
+    private static void WriteText(ArrayBufferWriter<byte> output, string text) =>
+        output.Write(Encoding.UTF8.GetBytes($"\"{JsonEncodedText.Encode(text, JavaScriptEncoder.UnsafeRelaxedJsonEscaping)}\""));
+
+    private static void WriteText(ArrayBufferWriter<byte> output, ReadOnlySpan<byte> text)
+    {
+        output.Write("\""u8);
+        if (NeedsEscapes(text))
+            output.Write(JsonEncodedText.Encode(text, JavaScriptEncoder.UnsafeRelaxedJsonEscaping).EncodedUtf8Bytes);
+        else
+            output.Write(text);
+        output.Write("\""u8);
+    }
+
+    private static bool NeedsEscapes(ReadOnlySpan<byte> text) =>
+        text.IndexOfAny((byte)'"', (byte)'\\') >= 0 || text.IndexOfAnyInRange((byte)0, (byte)0x1F) >= 0;
+}

@@ -1,0 +1,74 @@
+using Microsoft.Extensions.Logging.Console;
+using Npgsql;
+using StreamScorer.Forests;
+using StreamScorer.Scoring;
+using StreamScorer.Sinks;
+using StreamScorer.Telemetry;
+
+namespace StreamScorer.App.Hosting;
+
+/// <summary>The data path as services of a host, with or without the HTTP surface beside it.</summary>
+internal static class WorkerHost
+{
+    /// <summary>Registers logs and the data path.</summary>
+    public static void Add(IHostApplicationBuilder builder, StreamScorerOptions options)
+    {
+        AddLogs(builder);
+        builder.Services.AddSingleton(options);
+        builder.Services.AddSingleton(TimeProvider.System);
+        builder.Services.AddSingleton(_ => new NpgsqlDataSourceBuilder(options.ConnectionStrings.HotLeads) { Name = "hot-leads" }.Build());
+        builder.Services.AddSingleton(services => new PredictionEnginePool(
+            new HotThreshold(options.Scoring.Threshold), log: services.GetRequiredService<ILogger<PredictionEnginePool>>()));
+        builder.Services.AddSingleton<Readiness>();
+        builder.Services.AddSingleton<ScorerMetrics>();
+        TelemetryServices.Add(builder.Services);
+        builder.Services.AddSingleton<ScoringWorker>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<ScoringWorker>());
+        // Longer than the drain and the client's close together: the host must not cut a drain that is inside its budget.
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = options.Kafka.DrainBudget + TimeSpan.FromSeconds(15));
+    }
+
+    /// <summary>The model must stand before anything is consumed. False: why not was written to stderr.</summary>
+    public static bool TryLoadModel(IServiceProvider services, ScoringOptions scoring)
+    {
+        TelemetryServices.StartMeters(services);
+        try
+        {
+            services.GetRequiredService<PredictionEnginePool>().FromFile(scoring.ModelName, scoring.ModelPath, scoring.WatchModel);
+            return true;
+        }
+        catch (Exception exception) when (exception is IOException or ForestException or UnauthorizedAccessException)
+        {
+            Console.Error.WriteLine($"The model at {scoring.ModelPath} cannot be loaded: {exception.Message}\n"
+                + "Train one (streamscorer train --data data/processed/training_data.parquet --out models/lead-scoring) "
+                + "or set Scoring:ModelPath.");
+            return false;
+        }
+    }
+
+    /// <summary>The verb's exit code after the host has ended; a worker that ended by itself is told to stderr.</summary>
+    public static async Task<int> ExitCodeAsync(IServiceProvider services)
+    {
+        if (services.GetRequiredService<ScoringWorker>().Failure is not { } failure)
+            return ExitCode.Done;
+        await Console.Error.WriteLineAsync($"StreamScorer stopped: {SinkErrors.Describe(failure)}").ConfigureAwait(false);
+        return ExitCode.Failed;
+    }
+
+    // Lines for people on a terminal, JSON elsewhere when asked (Logging:Console:FormatterName=json).
+    private static void AddLogs(IHostApplicationBuilder builder)
+    {
+        builder.Logging.ClearProviders();
+        builder.Logging.AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
+        builder.Logging.AddSimpleConsole(line =>
+        {
+            line.SingleLine = true;
+            line.UseUtcTimestamp = true;
+            line.TimestampFormat = "HH:mm:ss.fff ";
+            line.ColorBehavior = LoggerColorBehavior.Default;
+        });
+        builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
+        // The host would print a stack trace before anything a person can use; the verb says why in one sentence.
+        builder.Logging.AddFilter("Microsoft.Extensions.Hosting", LogLevel.None);
+    }
+}
