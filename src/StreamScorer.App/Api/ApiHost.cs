@@ -1,11 +1,12 @@
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.FileProviders;
+using Npgsql;
 using StreamScorer.App.Api.Keys;
 using StreamScorer.App.Api.Leads;
 using StreamScorer.App.Api.Scoring;
-using StreamScorer.Telemetry;
 
 namespace StreamScorer.App.Api;
 
@@ -29,6 +30,7 @@ internal static class ApiHost
         services.AddSingleton<PrometheusText>();
         services.AddSingleton<HealthStatus>();
         services.AddSingleton<ManagementPort>();
+        services.TryAddSingleton<ReadApiKeys>(provider => ct => ApiKeyTable.ReadAsync(provider.GetRequiredService<NpgsqlDataSource>(), ct));
         services.AddSingleton<ApiKeyStore>();
         services.AddHostedService(provider => provider.GetRequiredService<ApiKeyStore>());
         services.AddSingleton<ApiKeyGate>();
@@ -79,7 +81,7 @@ internal static class ApiHost
 
         var addresses = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()?.Addresses ?? [];
         var open = ApiListeners.Addresses("Api:Urls", options.Api.Urls).Count;
-        app.Logger.ApiListens(string.Join(", ", addresses.Take(open)), string.Join(", ", addresses.Skip(open)));
+        app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("StreamScorer.Api").ApiListens(string.Join(", ", addresses.Take(open)), string.Join(", ", addresses.Skip(open)));
     }
 
     // Pages are files beside the program: no page, no folder, no harm. They hold no data; what they show they fetch with a key.

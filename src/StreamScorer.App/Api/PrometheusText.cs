@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 using OpenTelemetry;
 using OpenTelemetry.Metrics;
@@ -18,18 +17,18 @@ internal sealed class PrometheusText : IDisposable
     private const int MostSeries = 2000;
 
     private readonly TextExporter _exporter = new();
-    private readonly BaseExportingMetricReader _reader;
     private readonly MeterProvider _provider;
     private readonly Lock _gate = new();
 
     /// <summary>Collects the service's own meters and the runtime's; sends them to an OTLP collector too where one is configured.</summary>
     public PrometheusText()
     {
-        _reader = new BaseExportingMetricReader(_exporter) { TemporalityPreference = MetricReaderTemporalityPreference.Cumulative };
+        // The provider owns the reader and disposes of it.
+        var reader = new BaseExportingMetricReader(_exporter) { TemporalityPreference = MetricReaderTemporalityPreference.Cumulative };
         var builder = Sdk.CreateMeterProviderBuilder()
             .AddMeter(ScorerMetrics.MeterName, ApiMetrics.MeterName, "System.Runtime", "Npgsql")
             .AddView(instrument => new MetricStreamConfiguration { CardinalityLimit = MostSeries })
-            .AddReader(_reader);
+            .AddReader(reader);
         if (OtlpExport.IsConfigured)
             builder.AddOtlpExporter();
         _provider = builder.Build();
@@ -40,7 +39,7 @@ internal sealed class PrometheusText : IDisposable
     {
         lock (_gate)
         {
-            _reader.Collect();
+            _exporter.Collect!(Timeout.Infinite);
             return _exporter.Text;
         }
     }

@@ -65,21 +65,21 @@ public sealed class LeadRequestDecoder
     public bool WantsReasons => _fields.WantsReasons;
 
     /// <summary>Reads a request of many leads. False: <see cref="FindFaults"/> says why.</summary>
-    public bool TryDecode(ReadOnlySpan<byte> body) => Decode(body, single: false, faults: null);
+    public bool TryDecode(ReadOnlySpan<byte> body) => Decode(body, isLead: false, faults: null);
 
     /// <summary>Reads a body that is one lead. False: <see cref="FindFaults"/> says why.</summary>
-    public bool TryDecodeLead(ReadOnlySpan<byte> body) => Decode(body, single: true, faults: null);
+    public bool TryDecodeLead(ReadOnlySpan<byte> body) => Decode(body, isLead: true, faults: null);
 
     /// <summary>Everything that is wrong with a body, at most <see cref="MostFaults"/>; nothing where all is well.</summary>
     /// <param name="body">The body.</param>
-    /// <param name="single">Whether it is one lead rather than a request of many.</param>
-    public IReadOnlyList<RequestFault> FindFaults(ReadOnlySpan<byte> body, bool single)
+    /// <param name="isLead">Whether it is one lead rather than a request of many.</param>
+    public IReadOnlyList<RequestFault> FindFaults(ReadOnlySpan<byte> body, bool isLead)
     {
         var faults = new List<RequestFault>();
         _reader.Faults = [];
         try
         {
-            Decode(body, single, faults);
+            Decode(body, isLead, faults);
         }
         finally
         {
@@ -93,12 +93,12 @@ public sealed class LeadRequestDecoder
     public string? FindModelName(ReadOnlySpan<byte> body)
     {
         _skipsLeads = true;
-        Decode(body, single: false, faults: null);
+        Decode(body, isLead: false, faults: null);
         _skipsLeads = false;
         return Texts.GetString(ModelName);
     }
 
-    private bool Decode(ReadOnlySpan<byte> body, bool single, List<RequestFault>? faults)
+    private bool Decode(ReadOnlySpan<byte> body, bool isLead, List<RequestFault>? faults)
     {
         _faults = faults;
         Count = 0;
@@ -107,10 +107,10 @@ public sealed class LeadRequestDecoder
         var cursor = new JsonCursor(body, MaxDepth);
         if (!Utf8.IsValid(body))
             cursor.Fault = BadRecordReason.InvalidUtf8;
-        else if ((single ? TryReadLead(ref cursor, 1) : TryReadRequest(ref cursor)) && cursor.AtEnd())
+        else if ((isLead ? TryReadLead(ref cursor, 1) : TryReadRequest(ref cursor)) && cursor.AtEnd())
             return faults is null or { Count: 0 };
         if (cursor.Fault != BadRecordReason.None)
-            faults?.Add(RequestFaultText.Malformed(PathNow(single), cursor.Fault, cursor.Position));
+            faults?.Add(RequestFaultText.Malformed(PathNow(isLead), cursor.Fault, cursor.Position));
         return false;
     }
 
@@ -136,11 +136,11 @@ public sealed class LeadRequestDecoder
 
     private bool TryReadField(ref JsonCursor cursor, JsonText name)
     {
-        var field = _fields.Find(cursor.Text(name).Span);
+        var field = RequestFields.Find(cursor.Text(name).Span);
         if (field == RequestField.Unknown)
             return cursor.TrySkipValue(1);
         if (!_fields.TryMark(field))
-            return Refuse(_fields.Duplicate(field)) && cursor.TrySkipValue(1);
+            return Refuse(RequestFields.Duplicate(field)) && cursor.TrySkipValue(1);
         if (field == RequestField.Leads)
             return _skipsLeads ? cursor.TrySkipValue(1) : TryReadLeads(ref cursor);
         return _fields.TryRead(ref cursor, field, _faults);
@@ -226,12 +226,12 @@ public sealed class LeadRequestDecoder
         return _reader.Faults is not null;
     }
 
-    private void ListFieldFaults(bool single)
+    private void ListFieldFaults(bool isLead)
     {
         if (_reader.Faults is not { Count: > 0 } fields)
             return;
         foreach (var fault in fields.Take(MostFaults))
-            Refuse(RequestFaultText.Field(_schema, single ? "$" : LeadPath(Count), fault));
+            Refuse(RequestFaultText.Field(_schema, isLead ? "$" : LeadPath(Count), fault));
         fields.Clear();
     }
 
@@ -250,7 +250,7 @@ public sealed class LeadRequestDecoder
 
     private RequestFault NoObject() => RequestFaultText.Value(LeadPath(Count), "not_an_object", "A lead is a JSON object.");
 
-    private string PathNow(bool single) => single || !_fields.Has(RequestField.Leads) ? "$" : LeadPath(Count);
+    private string PathNow(bool isLead) => isLead || !_fields.Has(RequestField.Leads) ? "$" : LeadPath(Count);
 
     private static string LeadPath(int lead) => FormattableString.Invariant($"$.leads[{lead}]");
 

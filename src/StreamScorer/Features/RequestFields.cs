@@ -50,7 +50,7 @@ internal sealed class RequestFields(TextUnescaper unescaper, Utf8Arena texts)
     }
 
     /// <summary>A field of the request by its name.</summary>
-    public RequestField Find(ReadOnlySpan<byte> name) =>
+    public static RequestField Find(ReadOnlySpan<byte> name) =>
         name.SequenceEqual("leads"u8) ? RequestField.Leads
         : name.SequenceEqual("request_id"u8) ? RequestField.RequestId
         : name.SequenceEqual("options"u8) ? RequestField.Options
@@ -68,7 +68,7 @@ internal sealed class RequestFields(TextUnescaper unescaper, Utf8Arena texts)
     }
 
     /// <summary>The fault of a field that occurs twice.</summary>
-    public RequestFault Duplicate(RequestField field) => RequestFaultText.Value(Path(field), "duplicate_name", "The name occurs twice.");
+    public static RequestFault Duplicate(RequestField field) => RequestFaultText.Value(Path(field), "duplicate_name", "The name occurs twice.");
 
     private bool TryReadOptions(ref JsonCursor cursor, List<RequestFault>? faults)
     {
@@ -149,7 +149,7 @@ internal sealed class RequestFields(TextUnescaper unescaper, Utf8Arena texts)
         return true;
     }
 
-    private bool RefuseDuplicate(List<RequestFault>? faults, RequestField field)
+    private static bool RefuseDuplicate(List<RequestFault>? faults, RequestField field)
     {
         faults?.Add(Duplicate(field));
         return faults is not null;

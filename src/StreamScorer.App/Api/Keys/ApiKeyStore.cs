@@ -6,22 +6,22 @@ using StreamScorer.Telemetry;
 
 namespace StreamScorer.App.Api.Keys;
 
+/// <summary>Reads every key from where they are kept.</summary>
+internal delegate Task<IReadOnlyList<ApiKey>> ReadApiKeys(CancellationToken ct);
+
 /// <summary>
 /// The keys in memory, read again every <see cref="ApiOptions.KeyRefresh"/>, and once a second at most when somebody shows
 /// an id that is not known yet. While the database is away the last known keys go on working: a stream scorer that is
 /// ready to score must not turn its callers away because of a table that nobody has changed.
 /// </summary>
-internal sealed class ApiKeyStore(NpgsqlDataSource dataSource, StreamScorerOptions options, TimeProvider clock, ILogger<ApiKeyStore> log)
+internal sealed class ApiKeyStore(ReadApiKeys read, StreamScorerOptions options, TimeProvider clock, ILogger<ApiKeyStore> log)
     : BackgroundService
 {
-    private static readonly TimeSpan LeastBetweenReads = TimeSpan.FromSeconds(1);
+    private readonly TimeSpan _leastBetweenReads = TimeSpan.FromSeconds(Math.Min(1, options.Api.KeyRefresh.TotalSeconds / 2));
     private readonly SemaphoreSlim _reading = new(1);
     private volatile FrozenDictionary<string, ApiKeyEntry> _keys = FrozenDictionary<string, ApiKeyEntry>.Empty;
     private long _readAt;
     private bool _isDown;
-
-    /// <summary>Whether there is any key at all that works.</summary>
-    public bool IsEmpty => _keys.Count == 0;
 
     /// <summary>The key with this id, from memory.</summary>
     public bool TryGet(string id, [NotNullWhen(true)] out ApiKeyEntry? entry) => _keys.TryGetValue(id, out entry);
@@ -32,10 +32,10 @@ internal sealed class ApiKeyStore(NpgsqlDataSource dataSource, StreamScorerOptio
         await _reading.WaitAsync(ct).ConfigureAwait(false);
         try
         {
-            if (_readAt != 0 && clock.GetElapsedTime(_readAt) < LeastBetweenReads)
+            if (_readAt != 0 && clock.GetElapsedTime(_readAt) < _leastBetweenReads)
                 return;
             _readAt = clock.GetTimestamp();
-            Take(await ApiKeyTable.ReadAsync(dataSource, ct).ConfigureAwait(false));
+            Take(await read(ct).ConfigureAwait(false));
             if (_isDown)
                 log.ApiKeysBack();
             _isDown = false;

@@ -4,9 +4,26 @@ using Npgsql;
 namespace StreamScorer.App.Api.Keys;
 
 /// <summary>A row of <c>api_keys</c> as people see it.</summary>
-internal sealed record ApiKeyRow(
-    string Id, string Name, string[] Scopes, int? RequestsPerSecond, DateTime CreatedAt, string CreatedBy, DateTime? ExpiresAt,
-    DateTime? RevokedAt, string? ReplacedBy);
+internal sealed record ApiKeyRow
+{
+    public required string Id { get; init; }
+
+    public required string Name { get; init; }
+
+    public required string[] Scopes { get; init; }
+
+    public int? RequestsPerSecond { get; init; }
+
+    public DateTime CreatedAt { get; init; }
+
+    public required string CreatedBy { get; init; }
+
+    public DateTime? ExpiresAt { get; init; }
+
+    public DateTime? RevokedAt { get; init; }
+
+    public string? ReplacedBy { get; init; }
+}
 
 /// <summary>The keys in PostgreSQL. Every change leaves a row in the audit log, in the same transaction.</summary>
 internal static class ApiKeyTable

@@ -77,12 +77,16 @@ internal sealed class ScoreEndpoints(ServedModels models, ApiScoreSink sink, Api
     private async ValueTask<RequestScorer?> DecodeAsync(HttpContext context, RequestScorer scorer, bool single)
     {
         var reader = context.Request.BodyReader;
-        var reading = reader.ReadAsync(context.RequestAborted);
-        if (!reading.IsCompletedSuccessfully || !reading.Result.IsCompleted || !reading.Result.Buffer.IsSingleSegment)
-            return await DecodeInPiecesAsync(context, reading, scorer, single).ConfigureAwait(false);
-        var buffer = reading.Result.Buffer;
-        var decoded = TryDecode(scorer, buffer.FirstSpan, single, out var next, out var refusal);
-        reader.AdvanceTo(buffer.End);
+        if (!reader.TryRead(out var read))
+            return await DecodeInPiecesAsync(context, scorer, single).ConfigureAwait(false);
+        if (!read.IsCompleted || !read.Buffer.IsSingleSegment)
+        {
+            reader.AdvanceTo(read.Buffer.Start);
+            return await DecodeInPiecesAsync(context, scorer, single).ConfigureAwait(false);
+        }
+
+        var decoded = TryDecode(scorer, read.Buffer.FirstSpan, single, out var next, out var refusal);
+        reader.AdvanceTo(read.Buffer.End);
         if (decoded)
             return next;
         await refusal!.WriteAsync(context).ConfigureAwait(false);
@@ -90,8 +94,7 @@ internal sealed class ScoreEndpoints(ServedModels models, ApiScoreSink sink, Api
     }
 
     // Kestrel drops a client below 240 bytes a second; the timeout ends one that stays just above.
-    private async ValueTask<RequestScorer?> DecodeInPiecesAsync(
-        HttpContext context, ValueTask<ReadResult> reading, RequestScorer scorer, bool single)
+    private async ValueTask<RequestScorer?> DecodeInPiecesAsync(HttpContext context, RequestScorer scorer, bool single)
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted);
         patience.CancelAfter(options.Api.RequestTimeout);
@@ -100,7 +103,7 @@ internal sealed class ScoreEndpoints(ServedModels models, ApiScoreSink sink, Api
         using var wake = patience.Token.Register(static state => ((PipeReader)state!).CancelPendingRead(), reader);
         while (true)
         {
-            var read = await reading.ConfigureAwait(false);
+            var read = await reader.ReadAsync(context.RequestAborted).ConfigureAwait(false);
             if (read.IsCanceled)
             {
                 context.Response.Headers.Connection = "close";
@@ -119,7 +122,6 @@ internal sealed class ScoreEndpoints(ServedModels models, ApiScoreSink sink, Api
             reader.AdvanceTo(read.Buffer.End);
             if (read.IsCompleted)
                 break;
-            reading = reader.ReadAsync(context.RequestAborted);
         }
 
         if (TryDecode(scorer, scorer.Body.WrittenSpan, single, out var next, out var refusal))
