@@ -27,6 +27,7 @@ internal static class VerbTable
         ReplayCommand.Create(),
         AuditCommand.Create(),
         LeadsCommand.Create(),
+        QualityCommand.Create(),
         OffsetsCommand.Create(),
         DeadLettersCommand.Create(),
         ParquetCommand.Create(),

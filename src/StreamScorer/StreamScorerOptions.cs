@@ -26,6 +26,12 @@ public sealed class StreamScorerOptions
 
     /// <summary>The HTTP surface beside the worker.</summary>
     public ApiOptions Api { get; set; } = new();
+
+    /// <summary>Where outcomes of leads come from, and how they meet their scores.</summary>
+    public OutcomeOptions Outcomes { get; set; } = new();
+
+    /// <summary>Where the worker itself sends alerts.</summary>
+    public AlertOptions Alerts { get; set; } = new();
 }
 
 /// <summary>The broker, the topics and the consumer group.</summary>
@@ -174,4 +180,53 @@ public sealed class CheckpointOptions
     /// <summary>How often registered files that another worker left unpublished are looked for.</summary>
     [Range(typeof(TimeSpan), "00:00:00.100", "01:00:00")]
     public TimeSpan SettleInterval { get; set; } = TimeSpan.FromSeconds(30);
+}
+
+/// <summary>Where outcomes of leads come from, and how they meet their scores.</summary>
+public sealed class OutcomeOptions
+{
+    /// <summary>The topic of outcomes, read by a group of its own (<c>GroupId.outcomes</c>) once it exists. Empty: none is read.</summary>
+    [StringLength(249), RegularExpression("^[a-zA-Z0-9._-]*$")]
+    public string Topic { get; set; } = "lead-outcomes";
+
+    /// <summary>How often scores are looked for, for outcomes that have none yet.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.100", "1.00:00:00")]
+    public TimeSpan Interval { get; set; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>
+    /// How long an outcome waits before its score is looked for: longer than an event takes to be in a published
+    /// checkpoint (<c>Checkpoint:MaxAge</c> and the usual lag).
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:00", "7.00:00:00")]
+    public TimeSpan SettleDelay { get; set; } = TimeSpan.FromMinutes(3);
+
+    /// <summary>How far back scores are looked for.</summary>
+    [Range(typeof(TimeSpan), "00:01:00", "3650.00:00:00")]
+    public TimeSpan Horizon { get; set; } = TimeSpan.FromDays(90);
+
+    /// <summary>Outcomes of this long say how good a model is.</summary>
+    [Range(typeof(TimeSpan), "00:01:00", "3650.00:00:00")]
+    public TimeSpan Window { get; set; } = TimeSpan.FromDays(30);
+}
+
+/// <summary>Where the worker itself sends alerts; for installations without Prometheus and Alertmanager.</summary>
+public sealed class AlertOptions
+{
+    /// <summary>Address that takes Slack's incoming-webhook JSON by POST. Empty: no alerts are sent.</summary>
+    public string WebhookUrl { get; set; } = "";
+
+    /// <summary>File with that address in it, for those who keep secrets out of the environment; wins over <see cref="WebhookUrl"/>.</summary>
+    public string WebhookUrlFile { get; set; } = "";
+
+    /// <summary>How often the conditions are looked at.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.050", "01:00:00")]
+    public TimeSpan Interval { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>An alert that goes on is told again after this long.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "30.00:00:00")]
+    public TimeSpan RepeatInterval { get; set; } = TimeSpan.FromHours(4);
+
+    /// <summary>Part of each <c>for</c> time of the alert rules that a condition must last here, 0 to 1; below 1 for trying things out.</summary>
+    [Range(0.0, 1.0)]
+    public double PatienceFactor { get; set; } = 1;
 }

@@ -5,6 +5,7 @@ using System.Text.Json.Serialization;
 using StreamScorer.App.Api;
 using StreamScorer.Sinks;
 using StreamScorer.Telemetry;
+using StreamScorer.Telemetry.Outcomes;
 using StreamScorer.Telemetry.Quality;
 using StreamScorer.Tests.Repository;
 using Xunit;
@@ -52,6 +53,7 @@ public sealed class FrozenSurfaceTests
         };
         listener.Start();
         using var metrics = new ScorerMetrics();
+        using var outcomes = new OutcomeMetrics();
         using var quality = new DataQualityMetrics(new DataQuality(TimeProvider.System), TimeProvider.System);
         using var api = new ApiMetrics();
 

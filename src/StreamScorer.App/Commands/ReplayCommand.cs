@@ -66,7 +66,8 @@ internal static class ReplayCommand
         var options = new ReplayOptions(topic ?? settings.Kafka.Topic)
         {
             EventsPerSecond = rate,
-            OutcomeTopic = withOutcomes ? ReplayOptions.DefaultOutcomeTopic : null,
+            OutcomeTopic = !withOutcomes ? null
+                : settings.Outcomes.Topic.Length > 0 ? settings.Outcomes.Topic : ReplayOptions.DefaultOutcomeTopic,
         };
         var dataset = PreparedDataset.Open(data);
         try

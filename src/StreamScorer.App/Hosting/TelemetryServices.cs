@@ -1,5 +1,6 @@
 using StreamScorer.Sinks;
 using StreamScorer.Telemetry;
+using StreamScorer.Telemetry.Outcomes;
 using StreamScorer.Telemetry.Quality;
 
 namespace StreamScorer.App.Hosting;
@@ -12,6 +13,8 @@ internal static class TelemetryServices
         services.AddSingleton<LoopPulse>();
         services.AddSingleton<DataQuality>();
         services.AddSingleton<DataQualityMetrics>();
+        services.AddSingleton<OutcomeMetrics>();
+        services.AddHostedService<OutcomeWorker>();
         services.AddSingleton(provider => new OutageRetry(
             provider.GetRequiredService<Readiness>(), provider.GetRequiredService<ILoggerFactory>().CreateLogger("StreamScorer"),
             provider.GetRequiredService<TimeProvider>()));

@@ -31,13 +31,13 @@ internal sealed class ReplayMessages : IDisposable
         return End(lead.LeadId);
     }
 
-    /// <summary>The outcome of a lead: <c>{"leadId":"…","converted":true,"observedAt":"…"}</c>.</summary>
-    public Message<byte[], byte[]> Outcome(string leadId, bool converted, DateTimeOffset observedAt)
+    /// <summary>The outcome of a lead: <c>{"leadId":"…","converted":true,"occurredAt":"…"}</c>.</summary>
+    public Message<byte[], byte[]> Outcome(string leadId, bool converted, DateTimeOffset occurredAt)
     {
         Begin();
         _json.WriteString("leadId", leadId);
         _json.WriteBoolean("converted", converted);
-        _json.WriteString("observedAt", Rfc3339(observedAt));
+        _json.WriteString("occurredAt", Rfc3339(occurredAt));
         return End(leadId);
     }
 

@@ -4,7 +4,8 @@ namespace StreamScorer.Telemetry;
 
 /// <summary>
 /// Every log message of the data path. Ids are grouped by area and never used again once retired:
-/// 100 worker, 200 consumer, 300 scoring, 400 sinks and checkpoints, 500 dead letters, 600 dependencies.
+/// 100 worker, 200 consumer, 300 scoring, 400 sinks and checkpoints, 500 dead letters, 600 dependencies,
+/// 700 outcomes, 800 alerts.
 /// No lead id and no value of an event ever stands in a message.
 /// </summary>
 internal static partial class ScorerLog
@@ -81,4 +82,23 @@ internal static partial class ScorerLog
 
     [LoggerMessage(602, LogLevel.Information, "{Dependency} is back after {Seconds} s")]
     public static partial void DependencyBack(this ILogger log, string dependency, double seconds);
+
+    [LoggerMessage(700, LogLevel.Information, "Topic {Topic} does not exist; outcomes are read as soon as it does")]
+    public static partial void NoOutcomeTopic(this ILogger log, string topic);
+
+    [LoggerMessage(701, LogLevel.Warning,
+        "{Count} records of {Topic} are no outcomes and stand in table rejected_outcomes; first: partition {Partition} offset {Offset}, {Reason}")]
+    public static partial void OutcomesRejected(this ILogger log, int count, string topic, int partition, long offset, string reason);
+
+    [LoggerMessage(702, LogLevel.Error, "Scores could not be joined to outcomes, tried again in {Interval}: {Reason}")]
+    public static partial void OutcomeMatchingFailed(this ILogger log, TimeSpan interval, string reason);
+
+    [LoggerMessage(703, LogLevel.Warning, "Outcome consumer: {Reason}; going on")]
+    public static partial void OutcomeConsumerTrouble(this ILogger log, string reason);
+
+    [LoggerMessage(800, LogLevel.Warning, "Alert {Alert} ({Severity}) {Status}: {Summary}")]
+    public static partial void AlertChanged(this ILogger log, string alert, string severity, string status, string summary);
+
+    [LoggerMessage(801, LogLevel.Error, "Alert {Alert} could not be delivered to the webhook, tried again in {Interval}: {Reason}")]
+    public static partial void AlertNotDelivered(this ILogger log, string alert, TimeSpan interval, string reason);
 }

@@ -44,7 +44,7 @@ public sealed class ReplayMessagesTests : IDisposable
         var message = _messages.Outcome("lead \"7\"", true, At);
         Assert.Equal("lead \"7\"", Encoding.UTF8.GetString(message.Key));
         using var json = JsonDocument.Parse(message.Value);
-        Assert.Equal(["leadId", "converted", "observedAt"], json.RootElement.EnumerateObject().Select(member => member.Name));
+        Assert.Equal(["leadId", "converted", "occurredAt"], json.RootElement.EnumerateObject().Select(member => member.Name));
         Assert.Equal("lead \"7\"", json.RootElement.GetProperty("leadId").GetString());
         Assert.True(json.RootElement.GetProperty("converted").GetBoolean());
     }
