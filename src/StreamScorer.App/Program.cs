@@ -28,6 +28,7 @@ internal static class VerbTable
         AuditCommand.Create(),
         LeadsCommand.Create(),
         QualityCommand.Create(),
+        AlertsCommand.Create(),
         OffsetsCommand.Create(),
         DeadLettersCommand.Create(),
         ParquetCommand.Create(),

@@ -21,6 +21,8 @@ namespace StreamScorer;
 /// </summary>
 public sealed class MicroBatchLoop
 {
+    private static readonly TimeSpan LagInterval = TimeSpan.FromSeconds(1);
+
     private readonly StreamScorerOptions _options;
     private readonly IMicroBatchSource _source;
     private readonly PredictionEnginePool _pool;
@@ -44,6 +46,8 @@ public sealed class MicroBatchLoop
     private ScoreRows _open = new();
     private ScoreRows _spare = new();
     private long _openSince;
+    private long _closingSince;
+    private long _lagToldAt;
     private long _openHot;
     private long _openDeadLetterCount;
     private long _settledAt;
@@ -198,9 +202,21 @@ public sealed class MicroBatchLoop
                 CloseCheckpoint(ct);
         }
 
+        TellStatus();
         if (_clock.GetElapsedTime(_settledAt) >= _options.Checkpoint.SettleInterval)
             await SettleAsync(ct).ConfigureAwait(false);
     }
+
+    private void TellStatus()
+    {
+        _metrics.Stream.OldestOpen = _closing is null ? _openSince : _closingSince;
+        if (_clock.GetElapsedTime(_lagToldAt) < LagInterval)
+            return;
+        _lagToldAt = _clock.GetTimestamp();
+        _metrics.Stream.Lag = TotalLag();
+    }
+
+    private long TotalLag() => _leases.Sum(lease => Math.Max(0, _source.Lag(lease)));
 
     private bool IsCheckpointDue() =>
         _open.Count >= _options.Checkpoint.MaxRows
@@ -225,7 +241,7 @@ public sealed class MicroBatchLoop
         var rows = _open;
         _open = _spare;
         _openDeadLetters.Clear();
-        _openSince = 0;
+        (_closingSince, _openSince) = (_openSince, 0);
         if (ranges.Count == 0)
         {
             rows.Clear();
@@ -253,7 +269,7 @@ public sealed class MicroBatchLoop
 
         foreach (var (lease, end) in result.Leases)
             lease.Offsets!.Publish(end);
-        _metrics.CheckpointDone(result, _leases.Sum(lease => Math.Max(0, _source.Lag(lease))), _log);
+        _metrics.CheckpointDone(result, TotalLag(), _log);
         _commit.Start(_leases); // 6 commit
     }
 

@@ -53,6 +53,7 @@ public sealed class FrozenSurfaceTests
         };
         listener.Start();
         using var metrics = new ScorerMetrics();
+        using var worker = new WorkerMetrics(new StreamScorerOptions(), new Readiness(TimeProvider.System), metrics, TimeProvider.System);
         using var outcomes = new OutcomeMetrics();
         using var quality = new DataQualityMetrics(new DataQuality(TimeProvider.System), TimeProvider.System);
         using var api = new ApiMetrics();

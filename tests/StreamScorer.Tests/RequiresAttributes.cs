@@ -24,3 +24,18 @@ internal sealed class RequiresNodeFactAttribute : FactAttribute
             Skip = "needs node on the PATH";
     }
 }
+
+/// <summary>A test that asks a program of the system for its judgement.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+internal sealed class RequiresProgramFactAttribute : FactAttribute
+{
+    public RequiresProgramFactAttribute(string program)
+    {
+        Program = program;
+        var folders = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator);
+        if (!folders.Any(folder => File.Exists(Path.Combine(folder, program))))
+            Skip = $"needs {program} on the PATH (apt: prometheus, prometheus-alertmanager)";
+    }
+
+    public string Program { get; }
+}

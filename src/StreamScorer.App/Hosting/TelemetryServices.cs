@@ -1,3 +1,4 @@
+using StreamScorer.App.Alerts;
 using StreamScorer.Sinks;
 using StreamScorer.Telemetry;
 using StreamScorer.Telemetry.Outcomes;
@@ -13,13 +14,23 @@ internal static class TelemetryServices
         services.AddSingleton<LoopPulse>();
         services.AddSingleton<DataQuality>();
         services.AddSingleton<DataQualityMetrics>();
+        services.AddSingleton<WorkerMetrics>();
         services.AddSingleton<OutcomeMetrics>();
-        services.AddHostedService<OutcomeWorker>();
+        services.AddSingleton<OutcomeWorker>();
+        services.AddHostedService(provider => provider.GetRequiredService<OutcomeWorker>());
+        services.AddSingleton<AlertFigureReader>();
+        services.AddSingleton<AlertWorker>();
+        services.AddHostedService(provider => provider.GetRequiredService<AlertWorker>());
         services.AddSingleton(provider => new OutageRetry(
             provider.GetRequiredService<Readiness>(), provider.GetRequiredService<ILoggerFactory>().CreateLogger("StreamScorer"),
             provider.GetRequiredService<TimeProvider>()));
     }
 
     /// <summary>Makes the meters that nobody else asks for, so that exporters see them from the start.</summary>
-    public static void StartMeters(IServiceProvider services) => services.GetRequiredService<DataQualityMetrics>();
+    public static void StartMeters(IServiceProvider services)
+    {
+        services.GetRequiredService<WorkerMetrics>();
+        services.GetRequiredService<DataQualityMetrics>();
+        services.GetRequiredService<OutcomeMetrics>();
+    }
 }

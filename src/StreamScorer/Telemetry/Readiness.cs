@@ -30,6 +30,8 @@ public sealed class Readiness(TimeProvider clock)
         new[] { Kafka, PostgreSql, Model, CheckpointFolder }.Select(
             name => KeyValuePair.Create(name, new DependencyStatus(false, "not tried yet", clock.GetUtcNow()))));
 
+    private readonly ConcurrentDictionary<string, long> _failures = new();
+
     /// <summary>True when every dependency is up.</summary>
     public bool IsReady => _statuses.Values.All(status => status.IsUp);
 
@@ -43,9 +45,13 @@ public sealed class Readiness(TimeProvider clock)
             _statuses[dependency] = new DependencyStatus(true, "", clock.GetUtcNow());
     }
 
+    /// <summary>How often the dependency failed since the start.</summary>
+    public long Failures(string dependency) => _failures.GetValueOrDefault(dependency);
+
     /// <summary>The dependency failed.</summary>
     public void Down(string dependency, string reason)
     {
+        _failures.AddOrUpdate(dependency, 1, static (_, failures) => failures + 1);
         if (!_statuses.TryGetValue(dependency, out var status) || status.IsUp || status.Reason != reason)
             _statuses[dependency] = new DependencyStatus(false, reason, status is { IsUp: false } ? status.Since : clock.GetUtcNow());
     }

@@ -5,7 +5,7 @@ namespace StreamScorer.Telemetry;
 /// <summary>
 /// Every log message of the data path. Ids are grouped by area and never used again once retired:
 /// 100 worker, 200 consumer, 300 scoring, 400 sinks and checkpoints, 500 dead letters, 600 dependencies,
-/// 700 outcomes, 800 alerts.
+/// 700 outcomes; alerts have 800, in the program.
 /// No lead id and no value of an event ever stands in a message.
 /// </summary>
 internal static partial class ScorerLog
@@ -96,9 +96,6 @@ internal static partial class ScorerLog
     [LoggerMessage(703, LogLevel.Warning, "Outcome consumer: {Reason}; going on")]
     public static partial void OutcomeConsumerTrouble(this ILogger log, string reason);
 
-    [LoggerMessage(800, LogLevel.Warning, "Alert {Alert} ({Severity}) {Status}: {Summary}")]
-    public static partial void AlertChanged(this ILogger log, string alert, string severity, string status, string summary);
-
-    [LoggerMessage(801, LogLevel.Error, "Alert {Alert} could not be delivered to the webhook, tried again in {Interval}: {Reason}")]
-    public static partial void AlertNotDelivered(this ILogger log, string alert, TimeSpan interval, string reason);
+    [LoggerMessage(704, LogLevel.Critical, "Outcomes cannot be recorded any more, the worker stops: {Reason}")]
+    public static partial void OutcomesStopped(this ILogger log, string reason);
 }

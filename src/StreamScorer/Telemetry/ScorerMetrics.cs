@@ -45,6 +45,9 @@ public sealed class ScorerMetrics : IDisposable
         _checkpointSeconds = _meter.CreateHistogram<double>("streamscorer.checkpoint.duration", "s", "From closing a checkpoint to its publication.");
     }
 
+    /// <summary>What the loop tells of itself.</summary>
+    public StreamStatus Stream { get; } = new();
+
     /// <summary>Records consumed since the start.</summary>
     public long Records { get; private set; }
 
@@ -95,6 +98,7 @@ public sealed class ScorerMetrics : IDisposable
     public void CheckpointDone(CheckpointResult result, long lag, ILogger log)
     {
         Checkpoints++;
+        Stream.Lag = lag;
         _checkpoints.Add(1);
         _checkpointSeconds.Record(result.Elapsed.TotalSeconds);
         log.CheckpointDone(

@@ -76,6 +76,8 @@ public class ModelQualityTests
         Assert.Equal([("lead-a", true, 0L), ("lead-b", false, 1L)], await ScoresAsync(scope));
         Assert.Equal(1, await CountAsync(scope, "select count(*) from rejected_outcomes"));
         Assert.Equal(1, await CountAsync(scope, "select count(*) from lead_outcomes where search_ended_at is null"));
+        Assert.Equal(0, await worker.StopAsync());
+        Assert.DoesNotContain("Outcome consumer:", worker.Log, StringComparison.Ordinal);
     }
 
     private static BinaryMetrics Offline(PreparedDataset dataset, ForestModel model)

@@ -53,7 +53,9 @@ public sealed class OutcomeConsumer(
         // Outcomes are few: a small queue keeps the memory for events.
         config.QueuedMinMessages = 1000;
         config.QueuedMaxMessagesKbytes = 1024;
-        config.ConsumeResultFields = "timestamp";
+        config.ConsumeResultFields = "timestamp,topic";
+        // What was consumed is what a commit means here: it comes after the rows of everything consumed.
+        config.EnableAutoOffsetStore = true;
         return config;
     }
 

@@ -16,6 +16,9 @@ public sealed class OutcomeWorker(
 {
     private readonly OutcomeStore _store = new(dataSource, clock);
 
+    /// <summary>Why it ended by itself; null while it runs and after an ordinary stop.</summary>
+    public Exception? Failure { get; private set; }
+
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -33,6 +36,12 @@ public sealed class OutcomeWorker(
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
             // What is not recorded is consumed again, what is not joined is looked for again.
+        }
+        catch (Exception exception)
+        {
+            log.OutcomesStopped(SinkErrors.Describe(exception));
+            Failure = exception;
+            throw;
         }
     }
 

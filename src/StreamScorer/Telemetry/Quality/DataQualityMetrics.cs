@@ -29,10 +29,10 @@ public sealed class DataQualityMetrics : IDisposable
         _meter.CreateObservableCounter(
             "streamscorer.feature.rows", FeatureRows, "{event}", "Scored events by the bin of each feature's value.");
         _meter.CreateObservableGauge(
-            "streamscorer.feature.training_share", TrainingShares, null, "Share of the training rows in each bin of a feature.");
+            "streamscorer.feature.training_share", TrainingShares, null, "Share of the training rows in each bin of a feature, half a row added to each.");
         _meter.CreateObservableCounter("streamscorer.score.rows", ScoreRows, "{event}", "Scored events by bin of their probability.");
         _meter.CreateObservableGauge(
-            "streamscorer.score.training_share", ScoreTrainingShares, null, "Share of the training rows in each bin of probability.");
+            "streamscorer.score.training_share", ScoreTrainingShares, null, "Share of the training rows in each bin of probability, half a row added to each.");
         _meter.CreateObservableCounter(
             "streamscorer.schema.failures", SchemaFailures, "{event}", "Events that broke the model's schema, by reason.");
         _meter.CreateObservableCounter(
@@ -114,7 +114,7 @@ public sealed class DataQualityMetrics : IDisposable
         where rows > 0
         from bin in Enumerable.Range(0, feature.Count)
         select new Measurement<double>(
-            (double)feature.BaselineCounts[bin] / rows, [.. Tags(model), new("feature", feature.Feature.StreamName), new("bin", BinLabel(feature, bin))]);
+            Drift.SmoothedShare(feature.BaselineCounts[bin], rows, feature.Count), [.. Tags(model), new("feature", feature.Feature.StreamName), new("bin", BinLabel(feature, bin))]);
 
     private IEnumerable<Measurement<long>> ScoreRows() =>
         from model in _quality.Models
@@ -127,7 +127,8 @@ public sealed class DataQualityMetrics : IDisposable
         let rows = model.Layout.ScoreBaseline.Sum()
         where rows > 0
         from bin in Enumerable.Range(0, model.Layout.ScoreBaseline.Count)
-        select new Measurement<double>((double)model.Layout.ScoreBaseline[bin] / rows, [.. Tags(model), new("bin", Number(bin))]);
+        select new Measurement<double>(
+            Drift.SmoothedShare(model.Layout.ScoreBaseline[bin], rows, model.Layout.ScoreBaseline.Count), [.. Tags(model), new("bin", Number(bin))]);
 
     private IEnumerable<Measurement<long>> SchemaFailures() =>
         from model in _quality.Models

@@ -41,6 +41,9 @@ public static class Drift
         return sum;
     }
 
+    /// <summary>A bin's share with the prior in it, never 0: what both figures are made of.</summary>
+    public static double SmoothedShare(long count, long rows, int bins) => (count + Prior) / (rows + (Prior * bins));
+
     private static double Rows(ReadOnlySpan<long> counts)
     {
         var sum = Prior * counts.Length;
