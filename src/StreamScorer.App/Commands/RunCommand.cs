@@ -60,7 +60,9 @@ internal static class RunCommand
         using var host = builder.Build();
         if (!WorkerHost.TryLoadModel(host.Services, options.Scoring))
             return ExitCode.Failed;
-        await host.RunAsync(ct).ConfigureAwait(false);
+        // Not RunAsync, which disposes the services before the worker can be asked how it ended.
+        await host.StartAsync(ct).ConfigureAwait(false);
+        await host.WaitForShutdownAsync(ct).ConfigureAwait(false);
         return await WorkerHost.ExitCodeAsync(host.Services).ConfigureAwait(false);
     }
 }

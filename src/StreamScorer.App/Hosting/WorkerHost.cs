@@ -4,6 +4,7 @@ using StreamScorer.Forests;
 using StreamScorer.Scoring;
 using StreamScorer.Sinks;
 using StreamScorer.Telemetry;
+using StreamScorer.Telemetry.Outcomes;
 
 namespace StreamScorer.App.Hosting;
 
@@ -49,7 +50,7 @@ internal static class WorkerHost
     /// <summary>The verb's exit code after the host has ended; a worker that ended by itself is told to stderr.</summary>
     public static async Task<int> ExitCodeAsync(IServiceProvider services)
     {
-        if (services.GetRequiredService<ScoringWorker>().Failure is not { } failure)
+        if ((services.GetRequiredService<ScoringWorker>().Failure ?? services.GetRequiredService<OutcomeWorker>().Failure) is not { } failure)
             return ExitCode.Done;
         await Console.Error.WriteLineAsync($"StreamScorer stopped: {SinkErrors.Describe(failure)}").ConfigureAwait(false);
         return ExitCode.Failed;
