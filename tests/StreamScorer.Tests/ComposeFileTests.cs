@@ -10,12 +10,12 @@ namespace StreamScorer.Tests;
 public sealed class ComposeFileTests
 {
     // Of the Compose Specification's keys, those that the file may use; a misspelt key is not among them.
-    private static readonly string[] TopKeys = ["name", "services", "volumes"];
+    private static readonly string[] TopKeys = ["name", "services", "secrets", "volumes"];
 
     private static readonly string[] ServiceKeys =
     [
         "image", "build", "ports", "environment", "command", "volumes", "healthcheck", "depends_on", "restart", "profiles",
-        "stop_grace_period",
+        "secrets", "stop_grace_period",
     ];
 
     private static readonly string[] HealthcheckKeys = ["test", "interval", "timeout", "retries"];
@@ -54,6 +54,22 @@ public sealed class ComposeFileTests
             if (service.Has("depends_on"))
                 Assert.All(service["depends_on"].Children, other => Assert.True(File["services"].Has(other.Key), other.Key));
         }
+    }
+
+    [Fact]
+    public void Mounted_files_exist_and_secrets_stay_out_of_the_repository()
+    {
+        var mounts = Services.Where(service => service.Value.Has("volumes")).SelectMany(service => service.Value["volumes"].Items);
+        Assert.All(
+            mounts.Where(mount => mount.StartsWith("./src/", StringComparison.Ordinal)),
+            mount => Assert.True(Path.Exists(Path.Combine(RepositoryFolder.Path, mount.Split(':')[0])), mount));
+        var ignored = System.IO.File.ReadAllLines(Path.Combine(RepositoryFolder.Path, ".gitignore"));
+        Assert.All(File["secrets"].Children, secret =>
+        {
+            Assert.StartsWith("./src/monitoring/secrets/", secret.Value["file"].Value, StringComparison.Ordinal);
+            Assert.Contains("/src/monitoring/secrets/", ignored);
+            Assert.Contains(secret.Key, File["services"]["alertmanager"]["secrets"].Items);
+        });
     }
 
     [Theory]
