@@ -10,6 +10,7 @@ using StreamScorer.Benchmarks.Stream;
     ("micro", "Single stages, by BenchmarkDotNet: micro --filter '*Decode*'", RunMicroBenchmarks),
     ("stream", "The whole worker on a Kafka and a PostgreSQL of its own, stage by stage", StreamBenchmark.RunAsync),
     ("scoring", "Scoring a row: µs and bytes, beside the reference scorer and XGBoost", ScoringBenchmark.RunAsync),
+    ("path", "What each step of the worker costs per event on one thread, without services", PathBenchmark.RunAsync),
 ];
 
 var name = args.FirstOrDefault() ?? "--help";

@@ -25,6 +25,9 @@ internal sealed class BenchServices : IAsyncDisposable
         _terminated = PosixSignalRegistration.Create(PosixSignal.SIGTERM, _ => DisposeAsync().AsTask().Wait());
     }
 
+    /// <summary>Settings of every worker and stage beside the addresses: <c>Checkpoint:MaxRows=100000</c>.</summary>
+    public IReadOnlyList<string> Settings { get; set; } = [];
+
     /// <summary>The services.</summary>
     public LocalServiceSet Set { get; }
 
@@ -61,7 +64,7 @@ internal sealed class BenchServices : IAsyncDisposable
         }
 
         var folder = Directory.CreateDirectory(Path.Combine(_folder, "runs", unique)).FullName;
-        return new BenchScope(Kafka, topic, unique, Set.Postgres.ConnectionString, folder);
+        return new BenchScope(this, topic, unique, folder);
     }
 
     /// <inheritdoc/>
@@ -77,28 +80,30 @@ internal sealed class BenchServices : IAsyncDisposable
 }
 
 /// <summary>What one run has for itself.</summary>
-internal sealed class BenchScope(KafkaAddress kafka, string topic, string name, string connectionString, string folder)
+internal sealed class BenchScope(BenchServices services, string topic, string name, string folder)
 {
     /// <summary>An empty folder.</summary>
     public string Folder => folder;
 
     /// <summary>For Npgsql; leads to this run's schema.</summary>
     public string ConnectionString { get; } =
-        new NpgsqlConnectionStringBuilder(connectionString) { SearchPath = name }.ConnectionString;
+        new NpgsqlConnectionStringBuilder(services.Set.Postgres.ConnectionString) { SearchPath = name }.ConnectionString;
 
     /// <summary>The settings of a worker, names with colons.</summary>
     public Dictionary<string, string?> Settings()
     {
         var settings = new Dictionary<string, string?>
         {
-            ["Kafka:BootstrapServers"] = kafka.BootstrapServers,
+            ["Kafka:BootstrapServers"] = services.Kafka.BootstrapServers,
             ["Kafka:Topic"] = topic,
             ["Kafka:GroupId"] = name,
             ["ConnectionStrings:HotLeads"] = ConnectionString,
             ["Checkpoint:Folder"] = Path.Combine(folder, "checkpoints"),
         };
-        foreach (var (property, value) in kafka.ClientProperties)
+        foreach (var (property, value) in services.Kafka.ClientProperties)
             settings[$"Kafka:Properties:{property.Replace('.', '_')}"] = value;
+        foreach (var setting in services.Settings)
+            settings[setting[..setting.IndexOf('=', StringComparison.Ordinal)]] = setting[(setting.IndexOf('=', StringComparison.Ordinal) + 1)..];
         return settings;
     }
 

@@ -37,7 +37,7 @@ internal static class StreamBenchmark
         var json = new Option<bool>("--json") { Description = "Figures as JSON on stdout." };
         var set = new Option<string[]>("--set")
         {
-            Description = "Settings of the worker, such as --MicroBatch:MaxRecords=8192.",
+            Description = "Settings of the worker, such as MicroBatch:MaxRecords=8192.",
             AllowMultipleArgumentsPerToken = true,
         };
         var command = new RootCommand("The worker stage by stage and whole: events/s, CPU, memory; then the audit.")
@@ -47,7 +47,8 @@ internal static class StreamBenchmark
         command.SetAction(async parse =>
         {
             await using var services = await BenchServices.StartAsync(parse.GetValue(folder));
-            var run = new StreamBenchmarkRun(services, parse.GetValue(partitions), [.. parse.GetValue(set) ?? []])
+            services.Settings = parse.GetValue(set) ?? [];
+            var run = new StreamBenchmarkRun(services, parse.GetValue(partitions))
             {
                 ModelFolder = parse.GetValue(model) ?? await BenchModel.TrainAsync(),
                 Shape = new WorkloadShape(parse.GetValue(events), parse.GetValue(leads), parse.GetValue(flips))

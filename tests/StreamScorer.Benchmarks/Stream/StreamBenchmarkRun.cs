@@ -5,7 +5,7 @@ using StreamScorer.Forests;
 namespace StreamScorer.Benchmarks.Stream;
 
 /// <summary>One run of <c>bench stream</c>: stages, worker, stop under load, audit.</summary>
-internal sealed class StreamBenchmarkRun(BenchServices services, int partitions, IReadOnlyList<string> workerSettings)
+internal sealed class StreamBenchmarkRun(BenchServices services, int partitions)
 {
     /// <summary>Names of all stages, in order.</summary>
     public static readonly string[] AllStages =
@@ -80,7 +80,7 @@ internal sealed class StreamBenchmarkRun(BenchServices services, int partitions,
     {
         var scope = await services.CreateScopeAsync(topic, "worker");
         var (broker, postgres) = (services.BrokerCpu, services.PostgresCpu);
-        using var worker = WorkerRun.Start(scope, ModelFolder, ["--Checkpoint:MaxAge=00:00:02", .. workerSettings]);
+        using var worker = WorkerRun.Start(scope, ModelFolder, ["--Checkpoint:MaxAge=00:00:02"]);
         var ready = await worker.Ready;
         var watch = System.Diagnostics.Stopwatch.StartNew();
         await worker.WaitForProgressAsync(Shape.Events, Patience);
@@ -134,7 +134,7 @@ internal sealed class StreamBenchmarkRun(BenchServices services, int partitions,
     private async Task StopUnderLoadAsync(string topic)
     {
         var scope = await services.CreateScopeAsync(topic, "stop");
-        using var worker = WorkerRun.Start(scope, ModelFolder, workerSettings);
+        using var worker = WorkerRun.Start(scope, ModelFolder, []);
         await worker.Ready;
         await Task.Delay(TimeSpan.FromSeconds(2));
         var times = await worker.StopAsync();
