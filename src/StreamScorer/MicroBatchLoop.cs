@@ -119,6 +119,7 @@ public sealed class MicroBatchLoop
             case MembershipProved proved:
                 _log.MembershipProved(proved.Lease.ToString());
                 await _taker.TakeAsync([proved.Lease], ct).ConfigureAwait(false);
+                _hotLeads.Open([proved.Lease], ct);
                 Hold(proved.Lease);
                 _source.Position(proved.Lease);
                 break;
@@ -276,6 +277,7 @@ public sealed class MicroBatchLoop
     private async Task TakeAsync(PartitionsAssigned assigned, CancellationToken ct)
     {
         await _taker.TakeAsync(assigned.Leases, ct).ConfigureAwait(false);
+        _hotLeads.Open(assigned.Leases, ct);
         foreach (var lease in assigned.Leases)
             Hold(lease);
         if (assigned.TryComplete())

@@ -66,12 +66,13 @@ public sealed class ScoringWorker(
         var settlement = new Settlement(ledger, folder, _log);
         await using var source = new KafkaMicroBatchSource(options, logs.CreateLogger<KafkaMicroBatchSource>());
         using var deadLetters = new DeadLetterProducer(options.Kafka, Path.Combine(folder.Root, "quarantine"), retry);
+        var hotLeads = new HotLeadSink(dataSource, options.Kafka.GroupId);
         var loop = new MicroBatchLoop(new LoopParts
         {
             Options = options,
             Source = source,
             Pool = pool,
-            HotLeads = new HotLeadWriter(new HotLeadSink(dataSource, options.Kafka.GroupId), retry),
+            HotLeads = new HotLeadWriter(hotLeads, retry, new LeadFilter(hotLeads, retry, options.HotLeads)),
             DeadLetters = deadLetters,
             Checkpoints = new CheckpointJob(folder, new CheckpointFileWriter(folder, options.Kafka.GroupId, clock), ledger, retry),
             Taker = new PartitionTaker(source, ledger, settlement, retry, Owner, options.Kafka.Topic, _log),

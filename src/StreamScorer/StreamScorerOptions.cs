@@ -21,6 +21,9 @@ public sealed class StreamScorerOptions
     /// <summary>How many records are decoded, scored and written together.</summary>
     public MicroBatchOptions MicroBatch { get; set; } = new();
 
+    /// <summary>The table of hot leads.</summary>
+    public HotLeadsOptions HotLeads { get; set; } = new();
+
     /// <summary>When and where scored rows become Parquet files.</summary>
     public CheckpointOptions Checkpoint { get; set; } = new();
 
@@ -147,19 +150,33 @@ public sealed class MicroBatchOptions
 {
     /// <summary>Most records in one micro-batch.</summary>
     [Range(1, 100_000)]
-    public int MaxRecords { get; set; } = 4096;
+    public int MaxRecords { get; set; } = 16_384;
 
-    /// <summary>Longest wait for a micro-batch to fill, from its first record on.</summary>
+    /// <summary>
+    /// Longest wait for a micro-batch to fill, from its first record on. While the loop has another one before it, it fills on.
+    /// </summary>
     [Range(typeof(TimeSpan), "00:00:00.001", "00:00:10")]
     public TimeSpan MaxWait { get; set; } = TimeSpan.FromMilliseconds(20);
 
     /// <summary>Most bytes of keys and values in one micro-batch; a larger single record still passes, alone.</summary>
     [Range(64 * 1024, 256 * 1024 * 1024)]
-    public int MaxBytes { get; set; } = 8 * 1024 * 1024;
+    public int MaxBytes { get; set; } = 16 * 1024 * 1024;
 
     /// <summary>How many full micro-batches may wait between consuming and scoring before partitions are paused.</summary>
     [Range(1, 64)]
-    public int MaxQueued { get; set; } = 4;
+    public int MaxQueued { get; set; } = 2;
+}
+
+/// <summary>The table of hot leads.</summary>
+public sealed class HotLeadsOptions
+{
+    /// <summary>
+    /// How many leads with a row the worker remembers, 8 to 16 bytes each, so that cold events of all others need no
+    /// query; beyond, partition by partition, every cold event is a query again. 0 turns that off: needed while the events
+    /// of a lead may move to another partition, which is so when partitions are being added to the topic.
+    /// </summary>
+    [Range(0, 100_000_000)]
+    public int FilterMaxLeads { get; set; } = 2_000_000;
 }
 
 /// <summary>When and where scored rows become Parquet files.</summary>

@@ -7,6 +7,10 @@ public static class KafkaClientSettings
 {
     private const int FirstVersionWithFetchQueueBackoff = 0x02_02_00_00;
 
+    // Before that version the client, once it holds enough, asks the broker again only after a second: it must hold what
+    // the worker does in one, or the worker waits. Measured: 50,000 give 100,000 events/s whatever the worker could do.
+    private static readonly bool CanFetchSoon = Library.Version >= FirstVersionWithFetchQueueBackoff;
+
     /// <summary>
     /// The worker's consumer. Manual commits only; an offset that the topic does not have is an error that the worker
     /// decides on, never a silent reset.
@@ -24,8 +28,8 @@ public static class KafkaClientSettings
             SessionTimeoutMs = (int)options.SessionTimeout.TotalMilliseconds,
             HeartbeatIntervalMs = (int)Math.Clamp(options.SessionTimeout.TotalMilliseconds / 10, 100, 3000),
             // The client must hold more than one fetch per partition ahead, or the loop waits for the network.
-            QueuedMinMessages = 50_000,
-            QueuedMaxMessagesKbytes = 32 * 1024,
+            QueuedMinMessages = CanFetchSoon ? 50_000 : 250_000,
+            QueuedMaxMessagesKbytes = (CanFetchSoon ? 32 : 96) * 1024,
             FetchMaxBytes = 16 * 1024 * 1024,
             MessageMaxBytes = 16 * 1024 * 1024,
             ConsumeResultFields = options.ReadHeaders ? "timestamp,headers" : "timestamp",
@@ -99,7 +103,7 @@ public static class KafkaClientSettings
     /// <summary>The default of 1000 ms lets a full local queue idle the fetcher: half the rate on compressed topics.</summary>
     private static void KeepFetching(ConsumerConfig config)
     {
-        if (Library.Version >= FirstVersionWithFetchQueueBackoff)
+        if (CanFetchSoon)
             config.FetchQueueBackoffMs = 10;
     }
 

@@ -16,13 +16,14 @@ namespace StreamScorer.Consumer;
 public sealed class KafkaMicroBatchSource : IMicroBatchSource
 {
     private static readonly TimeSpan IdlePoll = TimeSpan.FromMilliseconds(100);
-    private static readonly TimeSpan RoomWait = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan BusyPoll = TimeSpan.FromMilliseconds(1);
+    private static readonly TimeSpan RoomWait = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan CloseTimeout = TimeSpan.FromSeconds(10);
 
     private readonly KafkaOptions _options;
     private readonly MicroBatchOptions _batching;
     private readonly ILogger _log;
-    private readonly Channel<SourceEvent> _events = Channel.CreateUnbounded<SourceEvent>(new() { SingleReader = true });
+    private readonly Channel<SourceEvent> _events = Channel.CreateUnbounded<SourceEvent>();
     private readonly BlockingCollection<MicroBatch> _free = [];
     private readonly ConcurrentQueue<Func<bool>> _commands = new();
     private readonly PayloadDeserializer _payload = new();
@@ -190,17 +191,22 @@ public sealed class KafkaMicroBatchSource : IMicroBatchSource
                 _commands.Enqueue(command);
     }
 
+    /// <summary>
+    /// Full, or old enough with nothing else waiting for the loop: under load batches grow to what comes in while the loop
+    /// is busy, so that more events of a lead fold into one row; at a low rate none waits longer than it must.
+    /// </summary>
     private bool BatchIsDue() =>
         _batch.Count >= _batching.MaxRecords
         || _batch.Payload.LengthBytes >= _batching.MaxBytes
-        || (_batch.Count > 0 && Stopwatch.GetElapsedTime(_batchStarted) >= _batching.MaxWait);
+        || (_batch.Count > 0 && Stopwatch.GetElapsedTime(_batchStarted) >= _batching.MaxWait && _events.Reader.Count == 0);
 
     private TimeSpan PollTime()
     {
         if (_paused || _batch.Count == 0)
             return IdlePoll;
+        // A batch that is old enough waits for the loop; whether it may be posted is asked again soon.
         var left = _batching.MaxWait - Stopwatch.GetElapsedTime(_batchStarted);
-        return left > TimeSpan.Zero ? left : TimeSpan.Zero;
+        return left > BusyPoll ? left : BusyPoll;
     }
 
     /// <summary>Posts a batch that is due. Without a free one to go on with, pauses, and resumes when one came back.</summary>

@@ -65,9 +65,12 @@ public sealed class HotLeadBatch
     /// <param name="leadId">The lead's id as UTF-8.</param>
     /// <param name="scored">The decision.</param>
     /// <param name="eventIndex">The caller's own number of the event, from 0; <see cref="EventIndex"/> gives it back.</param>
-    public void Fold(int slot, ReadOnlySpan<byte> leadId, in ScoredEvent scored, int eventIndex)
+    public void Fold(int slot, ReadOnlySpan<byte> leadId, in ScoredEvent scored, int eventIndex) =>
+        Fold(slot, leadId, LeadHash.Of(leadId), scored, eventIndex);
+
+    /// <summary>The same for a caller that has hashed the lead's id already (<see cref="LeadHash"/>).</summary>
+    internal void Fold(int slot, ReadOnlySpan<byte> leadId, int hash, in ScoredEvent scored, int eventIndex)
     {
-        int hash = Hash(leadId);
         int place = FindPlace(leadId, hash);
         int number = _table[place];
         if (number == NoEntry)
@@ -205,14 +208,6 @@ public sealed class HotLeadBatch
         var table = new int[length];
         Array.Fill(table, NoEntry);
         return table;
-    }
-
-    private static int Hash(ReadOnlySpan<byte> leadId)
-    {
-        // Seeded per process: producers choose lead ids and must not be able to make them collide.
-        var hash = new HashCode();
-        hash.AddBytes(leadId);
-        return hash.ToHashCode();
     }
 
     private struct Entry

@@ -10,11 +10,17 @@ namespace StreamScorer.Sinks;
 /// database is away. A refusal names the partitions that another worker took; a row that the database can never take is
 /// found by halving the batch, and becomes a dead letter.
 /// </summary>
-public sealed class HotLeadWriter(IHotLeadStore store, OutageRetry retry)
+/// <param name="store">The table.</param>
+/// <param name="retry">Waits while the database is away.</param>
+/// <param name="filter">Tells which leads have no row; null: every lead is asked for.</param>
+public sealed class HotLeadWriter(IHotLeadStore store, OutageRetry retry, LeadFilter? filter = null)
 {
     private readonly HotLeadBatch _batch = new();
     private readonly List<PartitionEpoch> _epochs = [];
     private readonly ArrayBufferWriter<byte> _features = new(4096);
+
+    /// <summary>These leases were taken: their records come next.</summary>
+    public void Open(IReadOnlyList<PartitionLease> leases, CancellationToken ct) => filter?.Open(leases, ct);
 
     /// <summary>
     /// Writes the batch. Returns the leases that were refused; they are released, and the rest of the batch is written.
@@ -44,6 +50,8 @@ public sealed class HotLeadWriter(IHotLeadStore store, OutageRetry retry)
         MicroBatch batch, ScoredBatch scored, BatchScorer scorer, ScoringModel model, int start, int end, CancellationToken ct)
     {
         Fold(batch, scored, scorer, model, start, end);
+        if (_batch.Count == 0)
+            return [];
         try
         {
             var result = await retry.RunAsync(
@@ -77,15 +85,16 @@ public sealed class HotLeadWriter(IHotLeadStore store, OutageRetry retry)
         for (var i = start; i < end; i++)
         {
             var lease = batch.Leases[scored.Records[i]];
+            var leadId = scored.Texts.Get(scored.Decoded[i].LeadId);
+            var hash = LeadHash.Of(leadId);
+            if (scored.Events[i].Hot)
+                filter?.Add(lease, hash);
+            else if (ChangesNothing(batch, scored.Records[i], lease, leadId, hash))
+                continue;
             if (!ReferenceEquals(lease, last))
-            {
-                slot = _batch.PartitionSlot(lease.Partition.Topic, lease.Partition.Partition.Value);
-                if (slot == _epochs.Count)
-                    _epochs.Add(new PartitionEpoch(lease.Partition.Topic, lease.Partition.Partition.Value, lease.OwnerEpoch));
-                last = lease;
-            }
-
-            _batch.Fold(slot, scored.Texts.Get(scored.Decoded[i].LeadId), scored.Events[i], i);
+                slot = SlotOf(lease);
+            last = lease;
+            _batch.Fold(slot, leadId, hash, scored.Events[i], i);
         }
 
         for (var entry = 0; entry < _batch.Count; entry++)
@@ -97,6 +106,18 @@ public sealed class HotLeadWriter(IHotLeadStore store, OutageRetry retry)
             scorer.Decoder.AppendFeaturesJson(batch.Payload.Get(batch.Values[scored.Records[hot]]), _features);
             _batch.SetDetails(entry, scored.Texts.Get(scored.Reasons[_batch.EventIndex(entry)]), _features.WrittenSpan);
         }
+    }
+
+    /// <summary>A cold event of a lead that has no row. Only where the key says that the lead stays in this partition.</summary>
+    private bool ChangesNothing(MicroBatch batch, int record, PartitionLease lease, ReadOnlySpan<byte> leadId, int hash) =>
+        filter is not null && !filter.MayHaveRow(lease, hash) && batch.Payload.Get(batch.Keys[record]).SequenceEqual(leadId);
+
+    private int SlotOf(PartitionLease lease)
+    {
+        var slot = _batch.PartitionSlot(lease.Partition.Topic, lease.Partition.Partition.Value);
+        if (slot == _epochs.Count)
+            _epochs.Add(new PartitionEpoch(lease.Partition.Topic, lease.Partition.Partition.Value, lease.OwnerEpoch));
+        return slot;
     }
 
     private static List<PartitionLease> LeasesOf(MicroBatch batch, HotLeadWriteResult result)

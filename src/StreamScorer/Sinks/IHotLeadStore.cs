@@ -5,4 +5,8 @@ public interface IHotLeadStore
 {
     /// <inheritdoc cref="HotLeadSink.WriteAsync"/>
     Task<HotLeadWriteResult> WriteAsync(HotLeadBatch batch, IReadOnlyList<PartitionEpoch> epochs, CancellationToken ct);
+
+    /// <inheritdoc cref="HotLeadSink.LeadsAsync"/>
+    IAsyncEnumerable<(int Partition, ReadOnlyMemory<byte> LeadId)> LeadsAsync(
+        string topic, IReadOnlyList<int> partitions, CancellationToken ct);
 }

@@ -49,7 +49,7 @@ internal sealed class StageRun(BenchServices services, BenchScope scope, string 
         pool.FromFile(ModelName, modelFolder, watchForChanges: false);
         await using var dataSource = NpgsqlDataSource.Create(scope.ConnectionString);
         await Migrations.ApplyAsync(dataSource, CancellationToken.None);
-        await using var source = new KafkaMicroBatchSource(_options, _readiness, NullLogger<KafkaMicroBatchSource>.Instance);
+        await using var source = new KafkaMicroBatchSource(_options, NullLogger<KafkaMicroBatchSource>.Instance);
         return await RunAsync(stage, source, dataSource, pool);
     }
 
@@ -72,7 +72,8 @@ internal sealed class StageRun(BenchServices services, BenchScope scope, string 
         var ledger = new ProgressLedger(dataSource, _options.Kafka.GroupId, folder.OpenStorage(), TimeProvider.System);
         var files = new CheckpointFileWriter(folder, _options.Kafka.GroupId, TimeProvider.System);
         var retry = new OutageRetry(_readiness, NullLogger.Instance, TimeProvider.System);
-        var hotLeads = new HotLeadWriter(new HotLeadSink(dataSource, _options.Kafka.GroupId), retry);
+        var store = new HotLeadSink(dataSource, _options.Kafka.GroupId);
+        var hotLeads = new HotLeadWriter(store, retry, new LeadFilter(store, retry, _options.HotLeads));
         var scorer = new BatchScorer(_options.Scoring, pool, TimeProvider.System);
         var model = pool.GetModel(ModelName);
         var decoding = new Decoding(model);
@@ -85,10 +86,13 @@ internal sealed class StageRun(BenchServices services, BenchScope scope, string 
             if (next is PartitionsAssigned assigned)
             {
                 await TakeAsync(ledger, assigned);
+                hotLeads.Open(assigned.Leases, default);
                 meter = new StageMeter(services);
             }
 
             (next as PartitionsRevoked)?.Complete();
+            if (next is SourceFailed failed)
+                throw new InvalidOperationException("The source failed.", failed.Reason);
             if (next is not MicroBatch batch || figures is not null)
                 continue;
             if (stage == Stage.Decode)
