@@ -15,8 +15,10 @@ namespace StreamScorer;
 /// 1 consume ─▶ 2 decode ─▶ 3 score ─▶ 4 write hot leads ─▶ 5 checkpoint (stage, register, publish) ─▶ 6 commit
 ///                 └─ bad record ─▶ dead letter, acknowledged before 5
 /// </code>
-/// Consuming (1) runs on the source's thread and checkpoints (5) beside the loop; the order in which the loop sees
-/// events is the order in which they happened, so that nothing here needs a lock. The words are PROTOCOL's: take,
+/// Consuming (1) runs on the source's thread, one micro-batch is written (4) while the next one is scored (3), and
+/// checkpoints (5) run beside the loop. What is scored counts only once it is written: whatever else the loop does
+/// (closing a checkpoint, taking or giving back partitions) comes after the write in flight. The order in which the loop
+/// sees events is the order in which they happened, so that nothing here needs a lock. The words are PROTOCOL's: take,
 /// stage, register, publish, refused, settle, revoke, lost.
 /// </summary>
 public sealed class MicroBatchLoop
@@ -35,7 +37,6 @@ public sealed class MicroBatchLoop
     private readonly OutageRetry _retry;
     private readonly TimeProvider _clock;
     private readonly ILogger _log;
-    private readonly ScoredBatch _scored = new();
     private readonly List<PartitionLease> _leases = [];
     private readonly List<Task> _openDeadLetters = [];
     private readonly IProgressLedger _ledger;
@@ -43,6 +44,9 @@ public sealed class MicroBatchLoop
     private readonly DataQuality _quality;
     private readonly GroupCommit _commit;
     private readonly LoopPulse _pulse;
+    private ScoredBatch _free = new();
+    private ScoredBatch _other = new();
+    private InFlight? _writing;
     private ScoreRows _open = new();
     private ScoreRows _spare = new();
     private long _openSince;
@@ -94,17 +98,19 @@ public sealed class MicroBatchLoop
             await TendCheckpointsAsync(ct).ConfigureAwait(false);
         }
 
+        await FinishWriteAsync(ct).ConfigureAwait(false);
         if (_closing is not null)
             Finish(await _closing.ConfigureAwait(false));
     }
 
     private async Task HandleAsync(SourceEvent next, CancellationToken ct)
     {
+        if (next is not MicroBatch)
+            await FinishWriteAsync(ct).ConfigureAwait(false);
         switch (next)
         {
             case MicroBatch batch: // 1 consume
                 await ProcessAsync(batch, ct).ConfigureAwait(false);
-                _source.Return(batch);
                 break;
             case PartitionsAssigned assigned:
                 await TakeAsync(assigned, ct).ConfigureAwait(false);
@@ -138,52 +144,71 @@ public sealed class MicroBatchLoop
         // One immutable model per micro-batch: every row of it carries the same model id, whatever is swapped meanwhile.
         Failpoint.Reach(ProtocolPoint.Consumed);
         var model = _pool.GetModel(_options.Scoring.ModelName);
-        _scorer.Score(batch, model, _scored); // 2 decode, 3 score
-        _quality.Observe(model, _scorer.Rows, _scored);
+        var scored = _free;
+        _scorer.Score(batch, model, scored); // 2 decode, 3 score
+        _quality.Observe(model, _scorer.Rows, scored);
         Failpoint.Reach(ProtocolPoint.Scored);
-        var refused = await _hotLeads.WriteAsync(batch, _scored, _scorer, model, ct).ConfigureAwait(false); // 4 write
+        await FinishWriteAsync(ct).ConfigureAwait(false);
+        (_free, _other) = (_other, _free);
+        _writing = new InFlight(batch, scored, model, _hotLeads.WriteAsync(batch, scored, model, ct)); // 4 write
+    }
+
+    /// <summary>Waits for the write in flight, if there is one; only then its rows and dead letters go on to step 5.</summary>
+    private async Task FinishWriteAsync(CancellationToken ct)
+    {
+        if (_writing is not { } write)
+            return;
+        var refused = await write.Refused.ConfigureAwait(false);
+        _writing = null;
         Failpoint.Reach(ProtocolPoint.HotLeadsWritten);
         foreach (var lease in refused)
             Refuse(lease);
-        SendDeadLetters(batch, ct);
+        // A lease may have ended while the write was under way.
+        write.Scored.RemoveReleasedAndBad(write.Batch);
+        SendDeadLetters(write.Batch, write.Scored, ct);
         Failpoint.Reach(ProtocolPoint.DeadLettersSent);
-        AppendRows(batch, model);
-        _metrics.BatchDone(batch.Count, _scored);
-        WarnOfKeylessRecords();
+        AppendRows(write.Batch, write.Scored, write.Model);
+        _metrics.BatchDone(write.Batch.Count, write.Scored);
+        WarnOfKeylessRecords(write.Scored);
+        _source.Return(write.Batch);
     }
 
-    private void SendDeadLetters(MicroBatch batch, CancellationToken ct)
+    private void SendDeadLetters(MicroBatch batch, ScoredBatch scored, CancellationToken ct)
     {
         var sent = 0;
-        foreach (var bad in _scored.Bad)
+        foreach (var bad in scored.Bad)
         {
             if (batch.Leases[bad.Record].Released)
                 continue;
             _openDeadLetters.Add(_deadLetters.SendAsync(batch, bad, ct));
             if (sent++ == 0)
-                _log.DeadLettersWritten(_scored.Bad.Count, batch.Leases[bad.Record].ToString(), batch.Offsets[bad.Record], bad.Message);
+            {
+                _log.DeadLettersWritten(
+                    scored.Bad.Count, batch.Leases[bad.Record].ToString(), batch.Offsets[bad.Record], bad.Message);
+            }
         }
 
         _openDeadLetterCount += sent;
     }
 
-    private void AppendRows(MicroBatch batch, ScoringModel model)
+    private void AppendRows(MicroBatch batch, ScoredBatch scored, ScoringModel model)
     {
         if (_openSince == 0 && batch.Count > 0)
             _openSince = _clock.GetTimestamp();
-        _open.BeginBatch(model.Name, model.Id, _scored.ScoredAtMicros);
+        _open.BeginBatch(model.Name, model.Id, scored.ScoredAtMicros);
         PartitionLease? last = null;
         var slot = -1;
-        var events = _scored.Events;
+        var events = scored.Events;
         for (var i = 0; i < events.Length; i++)
         {
-            var lease = batch.Leases[_scored.Records[i]];
+            var lease = batch.Leases[scored.Records[i]];
             if (!ReferenceEquals(lease, last))
                 slot = _open.PartitionSlot(lease.Partition.Topic, lease.Partition.Partition.Value);
             last = lease;
-            ref readonly var decoded = ref _scored.Decoded[i];
+            ref readonly var decoded = ref scored.Decoded[i];
             _open.Append(
-                slot, events[i], _scored.Texts.Get(decoded.LeadId), _scored.Texts.Get(decoded.EventId), _scored.Texts.Get(_scored.Reasons[i]));
+                slot, events[i], scored.Texts.Get(decoded.LeadId), scored.Texts.Get(decoded.EventId),
+                scored.Texts.Get(scored.Reasons[i]));
             _openHot += events[i].Hot ? 1 : 0;
         }
     }
@@ -191,11 +216,14 @@ public sealed class MicroBatchLoop
     /// <summary>Closes a checkpoint that is due, finishes one that is done, settles on the timer.</summary>
     private async Task TendCheckpointsAsync(CancellationToken ct)
     {
+        if (_writing is { Refused.IsCompleted: true })
+            await FinishWriteAsync(ct).ConfigureAwait(false);
         if (_closing is { IsCompleted: true })
             Finish(await _closing.ConfigureAwait(false));
         _commit.Finish(_leases);
         if (IsCheckpointDue())
         {
+            await FinishWriteAsync(ct).ConfigureAwait(false);
             // While one closes the next one fills, up to twice its size; past that the loop waits, and back-pressure follows.
             if (_closing is not null && _open.Count >= 2L * _options.Checkpoint.MaxRows)
                 Finish(await _closing.ConfigureAwait(false));
@@ -384,7 +412,8 @@ public sealed class MicroBatchLoop
         {
             using var timer = CancellationTokenSource.CreateLinkedTokenSource(ct);
             var due = Task.Delay(UntilDue(), _clock, timer.Token);
-            await Task.WhenAny(_nextEvent, due, _closing ?? due, _commit.Pending ?? due).ConfigureAwait(false);
+            await Task.WhenAny(_nextEvent, due, _writing?.Refused ?? due, _closing ?? due, _commit.Pending ?? due)
+                .ConfigureAwait(false);
             timer.Cancel(); // Not CancelAsync: there is one callback, and it is not worth a trip over the thread pool.
         }
 
@@ -403,9 +432,13 @@ public sealed class MicroBatchLoop
         return shorter > TimeSpan.FromMilliseconds(1) ? shorter : TimeSpan.FromMilliseconds(1);
     }
 
-    private void WarnOfKeylessRecords()
+    private void WarnOfKeylessRecords(ScoredBatch scored)
     {
-        if (_scored.KeylessRecords > 0 && _metrics.CountKeyless(_scored.KeylessRecords))
+        if (scored.KeylessRecords > 0 && _metrics.CountKeyless(scored.KeylessRecords))
             _log.RecordsWithoutKey(_metrics.KeylessRecords);
     }
+
+    /// <summary>A micro-batch whose hot leads are being written; the answer names the leases that were refused.</summary>
+    private sealed record InFlight(
+        MicroBatch Batch, ScoredBatch Scored, ScoringModel Model, Task<IReadOnlyList<PartitionLease>> Refused);
 }

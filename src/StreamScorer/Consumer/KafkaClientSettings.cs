@@ -28,8 +28,8 @@ public static class KafkaClientSettings
             SessionTimeoutMs = (int)options.SessionTimeout.TotalMilliseconds,
             HeartbeatIntervalMs = (int)Math.Clamp(options.SessionTimeout.TotalMilliseconds / 10, 100, 3000),
             // The client must hold more than one fetch per partition ahead, or the loop waits for the network.
-            QueuedMinMessages = CanFetchSoon ? 50_000 : 250_000,
-            QueuedMaxMessagesKbytes = (CanFetchSoon ? 32 : 96) * 1024,
+            QueuedMinMessages = CanFetchSoon ? 50_000 : 200_000,
+            QueuedMaxMessagesKbytes = (CanFetchSoon ? 32 : 72) * 1024,
             FetchMaxBytes = 16 * 1024 * 1024,
             MessageMaxBytes = 16 * 1024 * 1024,
             ConsumeResultFields = options.ReadHeaders ? "timestamp,headers" : "timestamp",

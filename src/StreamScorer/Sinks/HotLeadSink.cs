@@ -23,7 +23,6 @@ public sealed record HotLeadWriteResult(IReadOnlyList<TopicPartition> RefusedPar
 public sealed class HotLeadSink(NpgsqlDataSource dataSource, string groupId) : IHotLeadStore
 {
     private readonly HotLeadUpsert _upsert = new();
-    private readonly HotLeadCooling _cooling = new();
 
     /// <summary>
     /// One attempt, one transaction: locks the progress rows, compares epochs, and writes all or nothing. Writing the
@@ -49,7 +48,7 @@ public sealed class HotLeadSink(NpgsqlDataSource dataSource, string groupId) : I
         if (refused.Count > 0)
             return new HotLeadWriteResult(refused, 0);
 
-        int written = await ExecuteAsync(connection, batch, partition => locked[partition].Incarnation, ct);
+        int written = await _upsert.ExecuteAsync(connection, batch, partition => locked[partition].Incarnation, ct);
         await transaction.CommitAsync(ct);
         return new HotLeadWriteResult([], written);
     }
@@ -68,37 +67,6 @@ public sealed class HotLeadSink(NpgsqlDataSource dataSource, string groupId) : I
         await using var reader = await command.ExecuteReaderAsync(ct);
         while (await reader.ReadAsync(ct))
             yield return (reader.GetInt32(0), reader.GetFieldValue<byte[]>(1));
-    }
-
-    private async Task<int> ExecuteAsync(
-        NpgsqlConnection connection, HotLeadBatch batch, Func<TopicPartition, long> incarnationOf, CancellationToken ct)
-    {
-        _upsert.Begin(batch, incarnationOf);
-        _cooling.Begin(batch, incarnationOf);
-        foreach (int entry in batch.OrderedByLeadId())
-        {
-            if (batch.HotEventIndex(entry) >= 0)
-                _upsert.Add(batch, entry);
-            else
-                _cooling.Add(batch, entry);
-        }
-
-        await using var commands = new NpgsqlBatch(connection);
-        if (_upsert.Count > 0)
-            commands.BatchCommands.Add(_upsert.Command());
-        if (_cooling.Count > 0)
-            commands.BatchCommands.Add(_cooling.Command());
-        try
-        {
-            // Prepared once per physical connection; afterwards this finds the statements by their text.
-            await commands.PrepareAsync(ct);
-            return await commands.ExecuteNonQueryAsync(ct);
-        }
-        finally
-        {
-            foreach (var command in commands.BatchCommands)
-                command.Parameters.Clear();
-        }
     }
 
     private async Task<Dictionary<TopicPartition, LockedProgress>> LockAsync(

@@ -1,5 +1,6 @@
 using System.Buffers;
 using StreamScorer.Consumer;
+using StreamScorer.Features;
 using StreamScorer.Scoring;
 using StreamScorer.Telemetry;
 
@@ -19,6 +20,10 @@ public sealed class HotLeadWriter(IHotLeadStore store, OutageRetry retry, LeadFi
     private readonly List<PartitionEpoch> _epochs = [];
     private readonly ArrayBufferWriter<byte> _features = new(4096);
 
+    // Its own: the scorer's is at work on the next micro-batch.
+    private EventDecoder? _decoder;
+    private ScoringModel? _decoderModel;
+
     /// <summary>These leases were taken: their records come next.</summary>
     public void Open(IReadOnlyList<PartitionLease> leases, CancellationToken ct) => filter?.Open(leases, ct);
 
@@ -27,13 +32,15 @@ public sealed class HotLeadWriter(IHotLeadStore store, OutageRetry retry, LeadFi
     /// Records that the database refuses as data are appended to <see cref="ScoredBatch.Bad"/>.
     /// </summary>
     public async Task<IReadOnlyList<PartitionLease>> WriteAsync(
-        MicroBatch batch, ScoredBatch scored, BatchScorer scorer, ScoringModel model, CancellationToken ct)
+        MicroBatch batch, ScoredBatch scored, ScoringModel model, CancellationToken ct)
     {
         var refused = new List<PartitionLease>();
+        if (!ReferenceEquals(_decoderModel, model))
+            (_decoder, _decoderModel) = (new EventDecoder(model.Schema), model);
         scored.RemoveReleasedAndBad(batch);
         while (scored.Count > 0)
         {
-            var answer = await WriteRangeAsync(batch, scored, scorer, model, 0, scored.Count, ct).ConfigureAwait(false);
+            var answer = await WriteRangeAsync(batch, scored, model, 0, scored.Count, ct).ConfigureAwait(false);
             if (answer.Count == 0)
                 break;
             refused.AddRange(answer);
@@ -47,9 +54,9 @@ public sealed class HotLeadWriter(IHotLeadStore store, OutageRetry retry, LeadFi
     }
 
     private async Task<IReadOnlyList<PartitionLease>> WriteRangeAsync(
-        MicroBatch batch, ScoredBatch scored, BatchScorer scorer, ScoringModel model, int start, int end, CancellationToken ct)
+        MicroBatch batch, ScoredBatch scored, ScoringModel model, int start, int end, CancellationToken ct)
     {
-        Fold(batch, scored, scorer, model, start, end);
+        Fold(batch, scored, model, start, end);
         if (_batch.Count == 0)
             return [];
         try
@@ -67,8 +74,8 @@ public sealed class HotLeadWriter(IHotLeadStore store, OutageRetry retry, LeadFi
             }
 
             var middle = start + (end - start) / 2;
-            var left = await WriteRangeAsync(batch, scored, scorer, model, start, middle, ct).ConfigureAwait(false);
-            return left.Count > 0 ? left : await WriteRangeAsync(batch, scored, scorer, model, middle, end, ct).ConfigureAwait(false);
+            var left = await WriteRangeAsync(batch, scored, model, start, middle, ct).ConfigureAwait(false);
+            return left.Count > 0 ? left : await WriteRangeAsync(batch, scored, model, middle, end, ct).ConfigureAwait(false);
         }
     }
 
@@ -76,7 +83,7 @@ public sealed class HotLeadWriter(IHotLeadStore store, OutageRetry retry, LeadFi
     private static string Refusal(Exception exception) =>
         $"PostgreSQL cannot store this lead's values (SQLSTATE {(exception as Npgsql.PostgresException)?.SqlState ?? "unknown"}).";
 
-    private void Fold(MicroBatch batch, ScoredBatch scored, BatchScorer scorer, ScoringModel model, int start, int end)
+    private void Fold(MicroBatch batch, ScoredBatch scored, ScoringModel model, int start, int end)
     {
         _batch.Begin(model.Name, model.Id, scored.ScoredAtMicros);
         _epochs.Clear();
@@ -103,7 +110,7 @@ public sealed class HotLeadWriter(IHotLeadStore store, OutageRetry retry, LeadFi
             if (hot < 0)
                 continue;
             _features.ResetWrittenCount();
-            scorer.Decoder.AppendFeaturesJson(batch.Payload.Get(batch.Values[scored.Records[hot]]), _features);
+            _decoder!.AppendFeaturesJson(batch.Payload.Get(batch.Values[scored.Records[hot]]), _features);
             _batch.SetDetails(entry, scored.Texts.Get(scored.Reasons[_batch.EventIndex(entry)]), _features.WrittenSpan);
         }
     }

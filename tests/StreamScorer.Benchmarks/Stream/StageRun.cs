@@ -100,7 +100,7 @@ internal sealed class StageRun(BenchServices services, BenchScope scope, string 
             if (stage >= Stage.Score)
                 scorer.Score(batch, model, _scored);
             if (stage >= Stage.HotLeads)
-                await hotLeads.WriteAsync(batch, _scored, scorer, model, default);
+                await hotLeads.WriteAsync(batch, _scored, model, default);
             if (stage >= Stage.Checkpoint)
                 Append(batch, model, files, done + batch.Count == events);
             done += batch.Count;

@@ -86,6 +86,8 @@ internal sealed class WorkerRun : IDisposable
         var watch = Stopwatch.StartNew();
         ProcessIdentity.Of(_process.Id)?.Send(UnixSignal.Terminate);
         await _process.WaitForExitAsync();
+        if (_process.ExitCode != 0)
+            await Console.Error.WriteLineAsync($"the worker ended with code {_process.ExitCode}:\n{Log}");
         return new WorkerTimes(await Ready, watch.Elapsed.TotalSeconds, _process.ExitCode);
     }
 

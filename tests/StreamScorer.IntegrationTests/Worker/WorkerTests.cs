@@ -38,6 +38,30 @@ public class WorkerTests
         Assert.Equal(1, await CountAsync(scope, "SELECT count(*) FROM hot_leads_current"));
     }
 
+    [RequiresServicesFact]
+    public async Task A_lead_that_an_earlier_worker_wrote_is_cooled_by_the_next_one()
+    {
+        // Red when the filter does not read the rows that are there (LeadFilter.Open), or reads them by a wrong partition.
+        await using var scope = await TestScope.CreateAsync(partitions: 2);
+        var model = TestModels.Save(TestModels.Champion, Path.Combine(scope.Folder, "model"));
+        var leads = Enumerable.Range(0, 10).Select(i => $"lead-{i}").ToList();
+        LeadEvents.Publish(scope, leads.Select(lead => ((string?)lead, (string?)LeadEvents.Hot(lead, TestModels.Champion))));
+        await using (var first = WorkerProcess.Start(scope, model))
+        {
+            await first.WaitUntilDrainedAsync(scope);
+            Assert.Equal(0, await first.StopAsync());
+        }
+
+        await using var second = WorkerProcess.Start(scope, model);
+        await second.WaitAsync(() => Task.FromResult(second.Log.Contains("Took 2 partitions", StringComparison.Ordinal)), "a take");
+        // The rows are read beside the loop: what comes later finds them read.
+        await Task.Delay(1000);
+        LeadEvents.Publish(scope, leads.Select(lead => ((string?)lead, (string?)LeadEvents.Cold(lead, TestModels.Champion))));
+        await second.WaitUntilDrainedAsync(scope);
+        Assert.Equal(10, await CountAsync(scope, "SELECT count(*) FROM hot_leads WHERE cooled_at IS NOT NULL"));
+        await Oracle.RequireCleanAsync(scope, 20, second.Log);
+    }
+
     private static long CheckpointRows(TestScope scope) =>
         Directory.EnumerateFiles(scope.CheckpointFolder, "*.parquet", SearchOption.AllDirectories).Sum(path =>
         {
