@@ -126,5 +126,6 @@ public sealed class ScoringWorker(
         await stopped.ConfigureAwait(false);
     }
 
-    private static string Owner => FormattableString.Invariant($"{Environment.MachineName}:{Environment.ProcessId}");
+    /// <summary>What this process calls itself in the ledger, for people.</summary>
+    public static string Owner => FormattableString.Invariant($"{Environment.MachineName}:{Environment.ProcessId}");
 }

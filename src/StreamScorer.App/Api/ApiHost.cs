@@ -2,20 +2,18 @@ using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.DependencyInjection.Extensions;
-using Microsoft.Extensions.FileProviders;
 using Npgsql;
 using StreamScorer.App.Api.Keys;
 using StreamScorer.App.Api.Leads;
+using StreamScorer.App.Api.Live;
 using StreamScorer.App.Api.Scoring;
+using StreamScorer.App.Api.Sessions;
 
 namespace StreamScorer.App.Api;
 
 /// <summary>The HTTP surface in the worker's process: what it is made of, in the order in which a request meets it.</summary>
 internal static class ApiHost
 {
-    /// <summary>The folder beside the program whose files are served as pages.</summary>
-    public const string PagesFolder = "Pages";
-
     /// <summary>Registers the parts and opens the listeners of the settings.</summary>
     /// <exception cref="ListenException">An address or the certificate is of no use.</exception>
     public static void Add(WebApplicationBuilder builder, StreamScorerOptions options)
@@ -41,10 +39,24 @@ internal static class ApiHost
         services.AddSingleton<HealthEndpoints>();
         services.AddSingleton<ScoreEndpoints>();
         services.AddSingleton<HotLeadsEndpoint>();
+        AddPages(services);
         if (options.Api.CorsOrigins.Length > 0)
             services.AddCors(cors => cors.AddDefaultPolicy(policy => policy
                 .WithOrigins(options.Api.CorsOrigins.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
                 .WithMethods("GET", "POST").WithHeaders(ApiKeyGate.Header, "Authorization", "Content-Type")));
+    }
+
+    private static void AddPages(IServiceCollection services)
+    {
+        services.AddSingleton<SessionStore>();
+        services.AddSingleton<SessionEndpoints>();
+        services.AddSingleton<StreamMeters>();
+        services.AddSingleton<StreamHistory>();
+        services.AddSingleton<StreamOverview>();
+        services.AddSingleton<StreamStatusEndpoints>();
+        services.AddSingleton<LiveFeed>();
+        services.AddHostedService(provider => provider.GetRequiredService<LiveFeed>());
+        services.AddSingleton<LiveEndpoints>();
     }
 
     /// <summary>Puts the request's way together and maps every endpoint group.</summary>
@@ -56,10 +68,13 @@ internal static class ApiHost
             app.UseCors();
         var pipeline = services.GetRequiredService<ApiPipeline>();
         app.Use(next => context => pipeline.InvokeAsync(context, next));
-        UsePages(app);
+        PageEndpoints.Map(app);
         services.GetRequiredService<HealthEndpoints>().Map(app);
         services.GetRequiredService<ScoreEndpoints>().Map(app);
         services.GetRequiredService<HotLeadsEndpoint>().Map(app);
+        services.GetRequiredService<SessionEndpoints>().Map(app);
+        services.GetRequiredService<StreamStatusEndpoints>().Map(app);
+        services.GetRequiredService<LiveEndpoints>().Map(app);
     }
 
     /// <summary>Starts everything; a port that is taken is told in one sentence.</summary>
@@ -82,16 +97,5 @@ internal static class ApiHost
         var addresses = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()?.Addresses ?? [];
         var open = ApiListeners.Addresses("Api:Urls", options.Api.Urls).Count;
         app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("StreamScorer.Api").ApiListens(string.Join(", ", addresses.Take(open)), string.Join(", ", addresses.Skip(open)));
-    }
-
-    // Pages are files beside the program: no page, no folder, no harm. They hold no data; what they show they fetch with a key.
-    private static void UsePages(WebApplication app)
-    {
-        var folder = Path.Combine(AppContext.BaseDirectory, PagesFolder);
-        if (!Directory.Exists(folder))
-            return;
-        var files = new PhysicalFileProvider(folder);
-        app.UseDefaultFiles(new DefaultFilesOptions { FileProvider = files });
-        app.UseStaticFiles(new StaticFileOptions { FileProvider = files });
     }
 }

@@ -27,6 +27,9 @@ internal static partial class ApiLog
     [LoggerMessage(707, LogLevel.Error, "{Rows} scores of the API could not be written before the stop ({Reason})")]
     public static partial void ApiScoresLost(this ILogger log, int rows, string reason);
 
+    [LoggerMessage(720, LogLevel.Warning, "The pages' list of hot leads cannot be read ({Reason}); trying again every second")]
+    public static partial void LiveLeadsNotRead(this ILogger log, string reason);
+
     [LoggerMessage(708, LogLevel.Information, "Model {Model} ({ModelId}) serves too, from {Path}")]
     public static partial void ApiModelServes(this ILogger log, string model, string modelId, string path);
 

@@ -19,7 +19,7 @@ internal sealed record LeadCursor(LeadOrder Order, double Probability, DateTime 
 
     /// <summary>The cursor behind a lead.</summary>
     public static LeadCursor After(Lead lead, LeadOrder order) => new(
-        order, lead.Probability, DateTime.SpecifyKind(order == LeadOrder.Newest ? lead.FirstHotAt : lead.LastScoredAt, DateTimeKind.Utc), lead.LeadId);
+        order, lead.Probability, DateTime.SpecifyKind(order == LeadOrder.Newest ? lead.TurnedHotAt : lead.LastScoredAt, DateTimeKind.Utc), lead.LeadId);
 
     /// <summary>The cursor as callers hand it back.</summary>
     public string ToText() => Base64Url.EncodeToString(JsonSerializer.SerializeToUtf8Bytes(this));

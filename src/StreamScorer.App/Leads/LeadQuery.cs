@@ -21,6 +21,9 @@ internal sealed record LeadFilter
     /// <summary>Features by stream name that must have a value, compared without case.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> Features { get; init; } = [];
 
+    /// <summary>Part of the lead id or of a feature's value, compared without case; null: any.</summary>
+    public string? Text { get; init; }
+
     /// <summary>What comes first.</summary>
     public LeadOrder Order { get; init; } = LeadOrder.Probability;
 
@@ -54,15 +57,27 @@ internal enum LeadOrder
 /// <param name="ModelName">Model that scored the lead.</param>
 /// <param name="ModelId">Its id.</param>
 /// <param name="FirstHotAt">Since when the lead is known as hot, UTC.</param>
+/// <param name="TurnedHotAt">Since when it is hot without a break, UTC.</param>
 /// <param name="LastScoredAt">When it was last scored, UTC.</param>
 /// <param name="CooledAt">Since when it is cold; null while hot, UTC.</param>
 internal sealed record Lead(
     string LeadId, double Probability, string Tier, short Bucket, string? Reasons, string? Features, string ModelName, string ModelId,
-    DateTime FirstHotAt, DateTime LastScoredAt, DateTime? CooledAt);
+    DateTime FirstHotAt, DateTime TurnedHotAt, DateTime LastScoredAt, DateTime? CooledAt);
 
 /// <summary>Reads hot_leads as agents do. Every value travels as a parameter.</summary>
 internal static class LeadQuery
 {
+    /// <summary>SQL: since when a lead is hot without a break. Rows of older programs know only when it was first hot.</summary>
+    public const string TurnedHotAt = "coalesce(turned_hot_at, first_hot_at)";
+
+    /// <summary>SQL: the columns of a <see cref="Lead"/>.</summary>
+    public const string Columns =
+        $"""
+        lead_id as LeadId, probability as Probability, tier::text as Tier, bucket as Bucket, reasons::text as Reasons,
+        features::text as Features, model_name as ModelName, model_id as ModelId, first_hot_at as FirstHotAt,
+        {TurnedHotAt} as TurnedHotAt, last_scored_at as LastScoredAt, cooled_at as CooledAt
+        """;
+
     /// <summary>The leads that pass the filter.</summary>
     public static async Task<IReadOnlyList<Lead>> ReadAsync(NpgsqlConnection connection, LeadFilter filter, CancellationToken ct)
     {
@@ -79,12 +94,18 @@ internal static class LeadQuery
             arguments.Add($"value{i}", filter.Features[i].Value);
         }
 
+        if (filter.Text is { Length: > 0 } text)
+        {
+            where.Add("(lead_id ilike @text or exists (select from jsonb_each_text(features) feature where feature.value ilike @text))");
+            arguments.Add("text", $"%{text.Replace("\\", "\\\\").Replace("%", "\\%").Replace("_", "\\_")}%");
+        }
+
         if (filter.After is { } after)
         {
             where.Add(filter.Order switch
             {
                 LeadOrder.Probability => "(probability < @afterProbability or (probability = @afterProbability and lead_id > @afterLead))",
-                LeadOrder.Newest => "(first_hot_at < @afterTime or (first_hot_at = @afterTime and lead_id > @afterLead))",
+                LeadOrder.Newest => $"({TurnedHotAt} < @afterTime or ({TurnedHotAt} = @afterTime and lead_id > @afterLead))",
                 LeadOrder.Scored => "(last_scored_at < @afterTime or (last_scored_at = @afterTime and lead_id > @afterLead))",
                 _ => "lead_id > @afterLead",
             });
@@ -94,15 +115,13 @@ internal static class LeadQuery
         var order = filter.Order switch
         {
             LeadOrder.Probability => "probability desc, lead_id",
-            LeadOrder.Newest => "first_hot_at desc, lead_id",
+            LeadOrder.Newest => $"{TurnedHotAt} desc, lead_id",
             LeadOrder.Scored => "last_scored_at desc, lead_id",
             _ => "lead_id",
         };
         return (await connection.QueryAsync<Lead>(new CommandDefinition(
             $"""
-            select lead_id as LeadId, probability as Probability, tier::text as Tier, bucket as Bucket, reasons::text as Reasons,
-                   features::text as Features, model_name as ModelName, model_id as ModelId, first_hot_at as FirstHotAt,
-                   last_scored_at as LastScoredAt, cooled_at as CooledAt
+            select {Columns}
             from hot_leads where {string.Join(" and ", where)} order by {order} limit @top
             """, arguments, cancellationToken: ct))).AsList();
     }

@@ -21,11 +21,11 @@ internal sealed class HotLeadUpsert
         insert into hot_leads as h
             (lead_id, probability, bucket, tier, reasons, features, model_name, model_id, event_time,
              source_topic, source_partition, source_offset, source_timestamp, source_incarnation,
-             first_hot_at, last_scored_at, cooled_at)
+             first_hot_at, turned_hot_at, last_scored_at, cooled_at)
         select e.lead_id, e.probability, e.bucket, chr(e.tier), nullif(e.reasons, '')::jsonb, nullif(e.features, '')::jsonb,
                $1, $2, nullif(e.event_time, '-infinity'),
                ($4::text[])[e.slot], ($5::integer[])[e.slot], e.source_offset, nullif(e.source_timestamp, '-infinity'),
-               ($6::bigint[])[e.slot], case when e.was_hot then $3 else '-infinity' end, $3, case when e.hot then null else $3 end
+               ($6::bigint[])[e.slot], case when e.was_hot then $3 else '-infinity' end, $3, $3, case when e.hot then null else $3 end
         from unnest($7::text[], $8::boolean[], $9::boolean[], $10::double precision[], $11::smallint[], $12::integer[],
                     $13::text[], $14::text[], $15::timestamptz[], $16::integer[], $17::bigint[], $18::timestamptz[])
           as e(lead_id, hot, was_hot, probability, bucket, tier, reasons, features, event_time, slot, source_offset, source_timestamp)
@@ -38,6 +38,10 @@ internal sealed class HotLeadUpsert
             source_topic = excluded.source_topic, source_partition = excluded.source_partition,
             source_offset = excluded.source_offset, source_timestamp = excluded.source_timestamp,
             source_incarnation = excluded.source_incarnation, last_scored_at = excluded.last_scored_at,
+            turned_hot_at = case
+                when h.cooled_at is not null and excluded.cooled_at is null then excluded.turned_hot_at
+                else h.turned_hot_at
+                end,
             cooled_at = case
                 when excluded.cooled_at is null or excluded.first_hot_at > '-infinity' then excluded.cooled_at
                 else coalesce(h.cooled_at, excluded.cooled_at)

@@ -14,6 +14,27 @@ public sealed class ScorerMetrics : IDisposable
     /// <summary>The meter's name, for exporters.</summary>
     public const string MeterName = "StreamScorer";
 
+    /// <summary>Records consumed.</summary>
+    public const string ConsumedName = "messaging.client.consumed.messages";
+
+    /// <summary>Events scored.</summary>
+    public const string ScoredName = "streamscorer.events.scored";
+
+    /// <summary>Events above the threshold.</summary>
+    public const string HotName = "streamscorer.events.hot";
+
+    /// <summary>Records with an empty value.</summary>
+    public const string TombstonesName = "streamscorer.records.tombstones";
+
+    /// <summary>Dead letters, by reason.</summary>
+    public const string DeadLettersName = "streamscorer.dead_letters";
+
+    /// <summary>Records of this worker's partitions that are not consumed yet.</summary>
+    public const string LagName = "streamscorer.consumer.lag";
+
+    /// <summary>Seconds from a micro-batch's arrival in the loop to the end of its writes.</summary>
+    public const string BatchSecondsName = "messaging.process.duration";
+
     private readonly Meter _meter = new(MeterName);
     private readonly Counter<long> _consumed;
     private readonly Counter<long> _scored;
@@ -31,11 +52,11 @@ public sealed class ScorerMetrics : IDisposable
     /// <summary>Creates the instruments.</summary>
     public ScorerMetrics()
     {
-        _consumed = _meter.CreateCounter<long>("messaging.client.consumed.messages", "{message}", "Records consumed.");
-        _scored = _meter.CreateCounter<long>("streamscorer.events.scored", "{event}", "Events scored.");
-        _hot = _meter.CreateCounter<long>("streamscorer.events.hot", "{event}", "Events scored above the threshold.");
-        _tombstones = _meter.CreateCounter<long>("streamscorer.records.tombstones", "{message}", "Records with an empty value.");
-        _deadLetters = _meter.CreateCounter<long>("streamscorer.dead_letters", "{message}", "Records sent to the dead-letter topic, by reason.");
+        _consumed = _meter.CreateCounter<long>(ConsumedName, "{message}", "Records consumed.");
+        _scored = _meter.CreateCounter<long>(ScoredName, "{event}", "Events scored.");
+        _hot = _meter.CreateCounter<long>(HotName, "{event}", "Events scored above the threshold.");
+        _tombstones = _meter.CreateCounter<long>(TombstonesName, "{message}", "Records with an empty value.");
+        _deadLetters = _meter.CreateCounter<long>(DeadLettersName, "{message}", "Records sent to the dead-letter topic, by reason.");
         _unknownFields = _meter.CreateCounter<long>("streamscorer.fields.unknown", "{field}", "Fields that the model does not know.");
         _unseenCategories = _meter.CreateCounter<long>("streamscorer.categories.unseen", "{value}", "Categories that training never saw.");
         _modelSwaps = _meter.CreateCounter<long>("streamscorer.model.swaps", "{swap}", "Models replaced by another.");

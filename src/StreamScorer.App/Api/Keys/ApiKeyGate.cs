@@ -1,14 +1,17 @@
 using Microsoft.Extensions.Primitives;
 using StreamScorer.App.Api.Problems;
+using StreamScorer.App.Api.Sessions;
 using StreamScorer.Telemetry;
 
 namespace StreamScorer.App.Api.Keys;
 
 /// <summary>
-/// Lets a request pass to an endpoint that needs a scope: by a key in <c>X-API-Key</c> or as a Bearer token. Says which
+/// Lets a request pass to an endpoint that needs a scope: by a key in <c>X-API-Key</c> or as a Bearer token, or by the
+/// session of a browser, which may do what the key may that it logged in with. Says which
 /// of the reasons it was only to who holds a real key; a stranger learns nothing, neither by words nor by time.
 /// </summary>
-internal sealed class ApiKeyGate(ApiKeyStore keys, ApiMetrics metrics, TimeProvider clock, ILogger<ApiKeyGate> log)
+internal sealed class ApiKeyGate(
+    ApiKeyStore keys, SessionStore sessions, ApiMetrics metrics, TimeProvider clock, ILogger<ApiKeyGate> log)
 {
     /// <summary>The header that carries a key.</summary>
     public const string Header = "X-API-Key";
@@ -35,22 +38,62 @@ internal sealed class ApiKeyGate(ApiKeyStore keys, ApiMetrics metrics, TimeProvi
         var text = KeyOf(context.Request.Headers);
         if (text is null)
         {
+            if (await sessions.FindAsync(context.Request).ConfigureAwait(false) is { } session)
+                return await TryUseSessionAsync(context, session, needed).ConfigureAwait(false);
             await RefuseAsync(context, "no key", HowToGetOne).ConfigureAwait(false);
             return false;
         }
 
-        if (!TryFind(text, out var entry, out var isUnknownId))
+        if (await FindAsync(text, context.RequestAborted).ConfigureAwait(false) is not { } entry)
         {
-            if (isUnknownId)
-                await keys.RefreshAsync(context.RequestAborted).ConfigureAwait(false);
-            if (!isUnknownId || !TryFind(text, out entry, out _))
-            {
-                await RefuseAsync(context, "unknown key", $"This key is not valid. {HowToGetOne}").ConfigureAwait(false);
-                return false;
-            }
+            await RefuseAsync(context, "unknown key", $"This key is not valid. {HowToGetOne}").ConfigureAwait(false);
+            return false;
         }
 
-        return await TryUseAsync(context, entry!, needed).ConfigureAwait(false);
+        return await TryUseAsync(context, entry, needed).ConfigureAwait(false);
+    }
+
+    /// <summary>The key that a text proves; null where it proves none, or one that does not work now.</summary>
+    public async ValueTask<ApiKey?> ProveAsync(string text, CancellationToken ct) =>
+        await FindAsync(text, ct).ConfigureAwait(false) is { Key: var key } && key.WhyNot(clock.GetUtcNow()) is null ? key : null;
+
+    /// <summary>The key with an id that the service itself has kept; null where it does not work now.</summary>
+    public ApiKey? Working(string id) => keys.TryGet(id, out var entry) && entry.Key.WhyNot(clock.GetUtcNow()) is null ? entry.Key : null;
+
+    /// <summary>The same for a key that may have been made a moment ago.</summary>
+    public async ValueTask<ApiKey?> WorkingAsync(string id, CancellationToken ct)
+    {
+        if (!keys.TryGet(id, out _))
+            await keys.RefreshAsync(ct).ConfigureAwait(false);
+        return Working(id);
+    }
+
+    /// <summary>Counts and logs a refusal that an endpoint has decided.</summary>
+    public void NoteRefusal(HttpContext context, string reason) => Note(context, reason, null);
+
+    private async ValueTask<ApiKeyEntry?> FindAsync(string text, CancellationToken ct)
+    {
+        if (TryFind(text, out var entry, out var isUnknownId) || !isUnknownId)
+            return entry;
+        await keys.RefreshAsync(ct).ConfigureAwait(false);
+        TryFind(text, out entry, out _);
+        return entry;
+    }
+
+    private async ValueTask<bool> TryUseSessionAsync(HttpContext context, Session session, ApiScope needed)
+    {
+        if (!SessionCookie.MayBeUsed(context.Request))
+        {
+            Note(context, "session from another site", session.KeyId);
+            await Problem.WriteAsync(context, ProblemKind.WrongScope, "A session may change things only from the service's own pages.")
+                .ConfigureAwait(false);
+            return false;
+        }
+
+        if (keys.TryGet(session.KeyId, out var entry))
+            return await TryUseAsync(context, entry, needed).ConfigureAwait(false);
+        await RefuseAsync(context, "session of an unknown key", HowToGetOne, session.KeyId).ConfigureAwait(false);
+        return false;
     }
 
     private async ValueTask<bool> TryUseAsync(HttpContext context, ApiKeyEntry entry, ApiScope needed)
@@ -64,7 +107,7 @@ internal sealed class ApiKeyGate(ApiKeyStore keys, ApiMetrics metrics, TimeProvi
         if (!entry.Key.Scopes.Allows(needed))
         {
             Note(context, "wrong scope", entry.Key.Id);
-            await Problem.WriteAsync(context, ProblemKind.WrongScope, $"This needs a key with the scope {ApiScopes.NameOf(needed)}.")
+            await Problem.WriteAsync(context, ProblemKind.WrongScope, $"This needs a key with the scope {ApiScopes.NamesOf(needed)}.")
                 .ConfigureAwait(false);
             return false;
         }
@@ -91,7 +134,13 @@ internal sealed class ApiKeyGate(ApiKeyStore keys, ApiMetrics metrics, TimeProvi
             return false;
         isUnknownId = !keys.TryGet(id, out entry);
         if (!isUnknownId)
-            return entry!.Key.IsProvedBy(hash);
+        {
+            if (entry!.Key.IsProvedBy(hash))
+                return true;
+            entry = null;
+            return false;
+        }
+
         System.Security.Cryptography.CryptographicOperations.FixedTimeEquals(Nothing, hash);
         return false;
     }
@@ -107,6 +156,9 @@ internal sealed class ApiKeyGate(ApiKeyStore keys, ApiMetrics metrics, TimeProvi
         metrics.Refused(reason);
         _refusals.Note(reason, keyId, context.TraceIdentifier);
     }
+
+    /// <summary>Whether a request shows a key by itself, rather than a session.</summary>
+    public static bool HasKey(HttpRequest request) => KeyOf(request.Headers) is not null;
 
     private static string? KeyOf(IHeaderDictionary headers)
     {

@@ -38,13 +38,13 @@ internal static class ApiScopes
     /// <summary>Whether a key with these scopes may do what one scope is for.</summary>
     public static bool Allows(this ApiScope granted, ApiScope wanted) => (granted & (wanted | ApiScope.Admin)) != 0;
 
-    /// <summary>The name of one scope.</summary>
-    public static string NameOf(ApiScope scope) => ByName.Single(pair => pair.Value == scope).Key;
+    /// <summary>The name of a scope; of several, any of which will do: a or b.</summary>
+    public static string NamesOf(ApiScope scopes) => string.Join(" or ", ByName.Where(pair => scopes.HasFlag(pair.Value)).Select(pair => pair.Key));
 
     /// <summary>Names as flags; a name of a newer version, unknown here, grants nothing.</summary>
     public static ApiScope Parse(IEnumerable<string> names) =>
         names.Aggregate(ApiScope.None, (scopes, name) => scopes | ByName.GetValueOrDefault(name));
 }
 
-/// <summary>Endpoint metadata: the scope that a caller needs.</summary>
+/// <summary>Endpoint metadata: the scope that a caller needs; of several, one.</summary>
 internal sealed record NeedsScope(ApiScope Scope);

@@ -12,8 +12,9 @@ namespace StreamScorer.App.Api.Leads;
 internal sealed record HotLeadsQuery(LeadFilter Filter, int Limit, bool AsCsv)
 {
     private const int MostLeads = 1000;
+    private const int MostTextChars = 100;
 
-    private static readonly string[] Known = ["limit", "min_probability", "tier", "sort", "include_cooled", "format", "cursor"];
+    private static readonly string[] Known = ["limit", "min_probability", "tier", "sort", "include_cooled", "format", "cursor", "text"];
 
     /// <summary>Reads the query of a request; false: every fault of it, each named by its parameter.</summary>
     public static bool TryRead(
@@ -27,6 +28,9 @@ internal sealed record HotLeadsQuery(LeadFilter Filter, int Limit, bool AsCsv)
         var cooled = reading.OneOf("include_cooled", ["true", "false"]) == "true";
         var format = reading.OneOf("format", ["json", "csv"]);
         var order = Enum.Parse<LeadOrder>(sort, ignoreCase: true);
+        var words = reading.Text("text");
+        if (words?.Length > MostTextChars)
+            reading.Refuse("text", "out_of_range", $"Takes at most {MostTextChars} characters.");
         LeadCursor? after = null;
         if (reading.Text("cursor") is { } text && !LeadCursor.TryParse(text, order, out after))
             reading.Refuse("cursor", "invalid_cursor", "Takes next_cursor of a page with the same sort.");
@@ -34,7 +38,7 @@ internal sealed record HotLeadsQuery(LeadFilter Filter, int Limit, bool AsCsv)
         faults = reading.Faults;
         var asCsv = format is null ? PrefersCsv(request) : format == "csv";
         query = new HotLeadsQuery(
-            new LeadFilter { IncludeCooled = cooled, LeastProbability = least, Tier = tier, Features = features, Order = order, After = after },
+            new LeadFilter { IncludeCooled = cooled, LeastProbability = least, Tier = tier, Features = features, Text = words, Order = order, After = after },
             limit, asCsv);
         return faults.Count == 0;
     }

@@ -44,6 +44,7 @@ internal static class LeadsJson
         json.WriteString("model", lead.ModelName);
         json.WriteString("model_version", lead.ModelId);
         json.WriteString("first_hot_at", Utc(lead.FirstHotAt));
+        json.WriteString("turned_hot_at", Utc(lead.TurnedHotAt));
         json.WriteString("last_scored_at", Utc(lead.LastScoredAt));
         if (lead.CooledAt is { } cooled)
             json.WriteString("cooled_at", Utc(cooled));

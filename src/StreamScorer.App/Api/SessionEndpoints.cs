@@ -1,0 +1,115 @@
+using System.Text.Json;
+using StreamScorer.App.Api.Keys;
+using StreamScorer.App.Api.Problems;
+using StreamScorer.App.Api.Sessions;
+
+namespace StreamScorer.App.Api;
+
+/// <summary>
+/// <c>/api/v1/session</c>: a browser logs in with an API key or with the token of a one-time link, asks who it is, and
+/// logs out. The key goes over the wire once; afterwards the browser holds a cookie that no script can read.
+/// </summary>
+internal sealed class SessionEndpoints(SessionStore sessions, ApiKeyGate gate)
+{
+    private const int MostBodyBytes = 1024;
+
+    /// <summary>Maps the endpoints. They need no key: they are where one is shown.</summary>
+    public void Map(IEndpointRouteBuilder routes)
+    {
+        routes.MapGet("/api/v1/session", TellAsync);
+        routes.MapPost("/api/v1/session", OpenAsync);
+        routes.MapDelete("/api/v1/session", CloseAsync);
+    }
+
+    private async Task TellAsync(HttpContext context)
+    {
+        var session = await sessions.FindAsync(context.Request).ConfigureAwait(false);
+        if (session is null || gate.Working(session.KeyId) is not { } key)
+        {
+            await Problem.WriteAsync(context, ProblemKind.NoKey, "Nobody is logged in.").ConfigureAwait(false);
+            return;
+        }
+
+        await context.Response.WriteAsJsonAsync(
+            new SessionAnswer(key.Name, ApiScopes.ByName.Where(scope => key.Scopes.HasFlag(scope.Value)).Select(scope => scope.Key), session.ExpiresAt),
+            JsonNames, context.RequestAborted).ConfigureAwait(false);
+    }
+
+    private async Task OpenAsync(HttpContext context)
+    {
+        var ct = context.RequestAborted;
+        if (await ReadAsync(context).ConfigureAwait(false) is not { } credentials)
+            return;
+        var key = credentials switch
+        {
+            { Key: { } text } => await gate.ProveAsync(text, ct).ConfigureAwait(false),
+            { Token: { } token } => await sessions.RedeemAsync(token, ct).ConfigureAwait(false) is { } id
+                ? await gate.WorkingAsync(id, ct).ConfigureAwait(false)
+                : null,
+            _ => null,
+        };
+        if (key is null)
+        {
+            gate.NoteRefusal(context, credentials.Token is null ? "log-in with an unknown key" : "log-in with a spent token");
+            await Problem.WriteAsync(context, ProblemKind.NoKey, credentials.Token is null
+                ? "This key is not valid, or no longer."
+                : "This link was used already or is too old. Log in with an API key.").ConfigureAwait(false);
+            return;
+        }
+
+        SessionCookie.Write(context, await sessions.OpenAsync(key, context.TraceIdentifier, ct).ConfigureAwait(false));
+        context.Response.StatusCode = StatusCodes.Status204NoContent;
+    }
+
+    private async Task CloseAsync(HttpContext context)
+    {
+        if (!SessionCookie.MayBeUsed(context.Request))
+        {
+            await Problem.WriteAsync(context, ProblemKind.WrongScope, "Only the service's own pages may log out.").ConfigureAwait(false);
+            return;
+        }
+
+        await sessions.CloseAsync(context.Request).ConfigureAwait(false);
+        SessionCookie.Delete(context);
+        context.Response.StatusCode = StatusCodes.Status204NoContent;
+    }
+
+    // Only JSON from our own pages: another site's form cannot log a browser in as somebody else.
+    private static async Task<Credentials?> ReadAsync(HttpContext context)
+    {
+        var request = context.Request;
+        if (!request.HasJsonContentType())
+        {
+            await Problem.WriteAsync(context, ProblemKind.WrongMediaType, "Send application/json.").ConfigureAwait(false);
+            return null;
+        }
+
+        if (!SessionCookie.MayBeUsed(request))
+        {
+            await Problem.WriteAsync(context, ProblemKind.WrongScope, "Only the service's own pages may log in.").ConfigureAwait(false);
+            return null;
+        }
+
+        try
+        {
+            var body = request.ContentLength <= MostBodyBytes
+                ? await JsonSerializer.DeserializeAsync<Credentials>(request.Body, JsonNames, context.RequestAborted).ConfigureAwait(false)
+                : null;
+            if (body is { Key: not null } or { Token: not null })
+                return body;
+        }
+        catch (JsonException)
+        {
+            // Told below.
+        }
+
+        await Problem.WriteAsync(context, ProblemKind.Malformed, """Send {"key": "…"} or {"token": "…"}.""").ConfigureAwait(false);
+        return null;
+    }
+
+    private static readonly JsonSerializerOptions JsonNames = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
+
+    private sealed record Credentials(string? Key, string? Token);
+
+    private sealed record SessionAnswer(string Name, IEnumerable<string> Scopes, DateTimeOffset ExpiresAt);
+}
