@@ -11,6 +11,7 @@ import { may, notice, openShell, requireSession, showConnection, toast, toLogin 
 
 const PAGE = 200;
 const TYPING_PAUSE = 250;
+const REREAD_BURST = 12_000; // Fifty pages that read the list again all at once would be felt by the stream.
 const REREAD = 60_000; // The list heals itself: what a lost connection or a frozen worker hid comes back by then.
 const controls = ["text", "tier", "least", "source", "sort"];
 
@@ -19,6 +20,7 @@ let cursor = null; // Where the next page begins; null: everything is here.
 let waiting = []; // Leads that turned hot while the agent reads further down.
 let sourceName = null;
 let reading = null;
+const meanwhile = []; // What the feed told while the list was being read.
 let reread = 0;
 let totals = null;
 
@@ -43,7 +45,9 @@ async function read({ keep = false } = {}) {
     leads = page.leads;
     cursor = page.next_cursor;
     waiting = [];
+    reading = null;
     render();
+    for (const changes of meanwhile.splice(0)) onLeads(changes);
   } catch (failure) {
     fail(failure);
   } finally {
@@ -116,7 +120,9 @@ function learnSources() {
 }
 
 /** Leads that turned hot, were scored again, or cooled. */
-function onLeads({ hot, cooled, more }) {
+function onLeads(changes) {
+  if (reading) return void meanwhile.push(changes);
+  const { hot, cooled, more } = changes;
   const asked = query();
   const order = orders[asked.sort];
   const gone = new Set(cooled);
@@ -137,13 +143,13 @@ function onLeads({ hot, cooled, more }) {
   if (more) rereadSoon();
 }
 
-/** More turned hot in one second than the feed carries: the list is read again, at most every two seconds. */
+/** More turned hot in one second than the feed carries: the list is read again, a while later. */
 function rereadSoon() {
   if (reread || list.isScrolled()) return;
   reread = setTimeout(() => {
     reread = 0;
     read({ keep: true });
-  }, 1_000 + Math.random() * 1_000);
+  }, REREAD_BURST * (0.5 + Math.random()));
 }
 
 function showWaiting() {
@@ -220,8 +226,8 @@ async function start() {
     return;
   }
   listen();
-  await read();
-  let wasLost = false;
+  // The feed first, then the list: what turns hot in between comes by both ways, not by none.
+  let isRead = false;
   openLive(["leads"], {
     leads: onLeads,
     totals: (next) => {
@@ -231,9 +237,10 @@ async function start() {
     },
   }, (state) => {
     showConnection(state);
-    if (state === "live" && wasLost) read({ keep: true });
-    wasLost = state === "lost";
+    if (state === "live" && !isRead) read({ keep: true });
+    isRead = state === "live";
   });
+  await read();
   setInterval(() => {
     if (!list.isScrolled() && byId("panel").hidden && document.visibilityState === "visible") read({ keep: true });
   }, REREAD);

@@ -61,7 +61,8 @@ function render(status) {
     tile("Micro-batch", figures(milliseconds(second.batch_p99_seconds)), "ms", "slowest 1 % of the last second"),
     tile("Last checkpoint", last ? ago(last.registered_at).replace(" ago", "") : "–", "", last ? `${plural(last.rows, "row")}` : "none yet"),
     tile("Dead letters", compact(totals.dead_letters), "", "since the start", totals.dead_letters > 0));
-  alerts(status.alerts);
+  byId("alerts-card").hidden = !status.alerts;
+  alerts(status.alerts ?? []);
   partitions(status.partitions);
   deadLetters(status.dead_letters);
   checkpoints(status.checkpoints);

@@ -62,8 +62,11 @@ internal sealed class LiveFeed(
             while (await timer.WaitForNextTickAsync(stoppingToken).ConfigureAwait(false))
             {
                 history.Add(meters.Take(clock.GetUtcNow()));
-                if (!_viewers.IsEmpty)
-                    await TellAsync(stoppingToken).ConfigureAwait(false);
+                var wanted = _viewers.Keys.Aggregate(LiveTopics.None, (topics, viewer) => topics | viewer.Topics);
+                if (wanted != LiveTopics.None)
+                    await TellAsync(wanted, stoppingToken).ConfigureAwait(false);
+                if (!wanted.HasFlag(LiveTopics.Leads))
+                    Forget();
                 _ticks++;
             }
         }
@@ -78,9 +81,15 @@ internal sealed class LiveFeed(
         }
     }
 
-    private async Task TellAsync(CancellationToken ct)
+    // Nobody looks at leads: what was read last would be old news to the next who does.
+    private void Forget()
     {
-        var wanted = _viewers.Keys.Aggregate(LiveTopics.None, (topics, viewer) => topics | viewer.Topics);
+        _totals = null;
+        _leads.Forget();
+    }
+
+    private async Task TellAsync(LiveTopics wanted, CancellationToken ct)
+    {
         var leads = wanted.HasFlag(LiveTopics.Leads) ? await LeadsAsync(ct).ConfigureAwait(false) : [];
         var stream = wanted.HasFlag(LiveTopics.Stream)
             ? Event("stream", await overview.WriteAsync(withHistory: false, ct).ConfigureAwait(false))
@@ -99,8 +108,6 @@ internal sealed class LiveFeed(
             });
         }
 
-        if (!wanted.HasFlag(LiveTopics.Leads))
-            _leads.Forget();
     }
 
     // The pages never stop the worker: while the database is away they say so by themselves, from its readiness.

@@ -8,7 +8,7 @@ namespace StreamScorer.App.Api.Live;
 /// <summary>The state of the stream as operators see it: from this worker's meters, and from the group's ledger.</summary>
 internal sealed class StreamOverview(
     StreamScorerOptions options, NpgsqlDataSource dataSource, PredictionEnginePool pool, HealthStatus health, StreamMeters meters,
-    StreamHistory history, TimeProvider clock)
+    StreamHistory history, TimeProvider clock) : IDisposable
 {
     private static readonly TimeSpan TablesLast = TimeSpan.FromSeconds(4);
     private static readonly JsonSerializerOptions Names = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
@@ -54,6 +54,9 @@ internal sealed class StreamOverview(
         };
         return JsonSerializer.SerializeToUtf8Bytes(answer, Names);
     }
+
+    /// <inheritdoc/>
+    public void Dispose() => _reading.Dispose();
 
     // By columns: fifteen minutes are 60 KB that way, and 200 KB by rows.
     private static object Columns(IReadOnlyList<StreamSecond> seconds) => new
