@@ -11,6 +11,9 @@ using StreamScorer.Benchmarks.Stream;
     ("stream", "The whole worker on a Kafka and a PostgreSQL of its own, stage by stage", StreamBenchmark.RunAsync),
     ("scoring", "Scoring a row: µs and bytes, beside the reference scorer and XGBoost", ScoringBenchmark.RunAsync),
     ("path", "What each step of the worker costs per event on one thread, without services", PathBenchmark.RunAsync),
+    ("quality", "AUC and log loss on the ten recorded splits, beside a tuned XGBoost and a forest", QualityBenchmark.RunAsync),
+    ("training", "Seconds and memory of training, up to a million rows", TrainingBenchmark.RunAsync),
+    ("reasons", "What explaining a row costs beside scoring it", ReasonsBenchmark.RunAsync),
 ];
 
 var name = args.FirstOrDefault() ?? "--help";
