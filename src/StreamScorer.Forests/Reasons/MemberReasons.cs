@@ -15,7 +15,7 @@ internal sealed class MemberReasons
         _member = member;
         _forest = forest;
         _paths = new Lazy<PathContributions?>(() => forest is null ? null : new PathContributions(forest));
-        _shap = new Lazy<TreeShap>(() => new TreeShap(member.Trees, schema.Count));
+        _shap = new Lazy<TreeShap>(() => new TreeShap(member, forest, schema.Count));
         var sum = member.BaseScore;
         foreach (var tree in member.Trees)
             sum += tree.Value[0];
@@ -41,11 +41,16 @@ internal sealed class MemberReasons
         Finish(contributions);
     }
 
-    /// <summary>Exact Shapley values of one row; with <see cref="Baseline"/> they sum to the raw output.</summary>
-    public void ShapleyValues(ReadOnlySpan<double> row, TreeShapScratch scratch, Span<double> contributions)
+    /// <summary>Exact Shapley values of up to 64 rows; with <see cref="Baseline"/> each row's sum to its raw output.</summary>
+    /// <param name="rows">Row-major feature rows.</param>
+    /// <param name="codes">Their codes; ignored when the member has no compiled form.</param>
+    /// <param name="scratch">Of this thread.</param>
+    /// <param name="contributions">As long as the rows.</param>
+    public void ShapleyValues(
+        ReadOnlySpan<double> rows, AlignedBytes codes, TreeShapScratch scratch, Span<double> contributions)
     {
         contributions.Clear();
-        Shap.Add(row, scratch, contributions);
+        Shap.Add(rows, codes, scratch, contributions);
         Finish(contributions);
     }
 

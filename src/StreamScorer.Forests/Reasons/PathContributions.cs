@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace StreamScorer.Forests;
 
 /// <summary>
@@ -9,43 +11,36 @@ internal sealed class PathContributions
 {
     private readonly CompiledForest _forest;
     private readonly int[] _start;
-    private readonly ushort[] _feature;
-    private readonly double[] _change;
+    private readonly Change[] _changes;
 
     public PathContributions(CompiledForest forest)
     {
         _forest = forest;
         _start = new int[forest.Output.Length + 1];
-        var features = new List<ushort>();
-        var changes = new List<double>();
+        var changes = new List<Change>();
         for (var tree = 0; tree < forest.Member.Trees.Count; tree++)
         {
-            var source = forest.Member.Trees[tree];
-            var paths = Paths(source);
+            var paths = Paths(forest.Member.Trees[tree]);
             for (var at = forest.TreeStart[tree]; at < forest.TreeStart[tree + 1]; at++)
             {
                 foreach (var (feature, change) in paths[forest.SourceNode[at]])
-                {
-                    features.Add((ushort)feature);
-                    changes.Add(change);
-                }
-
-                _start[at + 1] = features.Count;
+                    changes.Add(new Change(change, feature));
+                _start[at + 1] = changes.Count;
             }
         }
 
-        _feature = [.. features];
-        _change = [.. changes];
+        _changes = [.. changes];
     }
 
     /// <param name="leaves">Leaf of every tree, an index of <see cref="CompiledForest.Output"/>.</param>
     /// <param name="contributions">The leaves' contributions to the sum of outputs are added, tree by tree.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Add(ReadOnlySpan<int> leaves, Span<double> contributions)
     {
-        foreach (var leaf in leaves[.._forest.Member.Trees.Count])
+        foreach (var leaf in leaves)
         {
-            for (var at = _start[leaf]; at < _start[leaf + 1]; at++)
-                contributions[_feature[at]] += _change[at];
+            foreach (ref readonly var change in _changes.AsSpan(_start[leaf].._start[leaf + 1]))
+                contributions[change.Feature] += change.Output;
         }
     }
 
@@ -70,4 +65,7 @@ internal sealed class PathContributions
 
         return paths;
     }
+
+    /// <summary>What a path's splits on one feature changed together.</summary>
+    private readonly record struct Change(double Output, int Feature);
 }

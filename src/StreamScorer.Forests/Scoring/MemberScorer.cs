@@ -46,6 +46,13 @@ internal sealed class MemberScorer
         return _leaves!.FindLeaves(_codes, 0);
     }
 
+    /// <summary>Codes of up to 64 rows, valid until the next call; of no use when the member has no compiled form.</summary>
+    public AlignedBytes Encode(ReadOnlySpan<double> rows)
+    {
+        _forest?.Coder.Encode(rows, _stride, rows.Length / _stride, _codes.Span);
+        return _codes;
+    }
+
     private void ScoreBlock(CompiledForest forest, ReadOnlySpan<double> rows, Span<double> raw)
     {
         forest.Coder.Encode(rows, _stride, raw.Length, _codes.Span);

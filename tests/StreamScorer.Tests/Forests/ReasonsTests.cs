@@ -31,6 +31,32 @@ public class ReasonsTests
         }
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void Many_rows_at_once_get_the_bits_of_one_at_a_time(int members)
+    {
+        const int seed = 41;
+        const int features = 6;
+        const int count = 150;
+        var models = new RandomModels(seed);
+        var model = models.Next(features, 8, 7, chained: true, members);
+        var scorer = model.CreateScorer();
+        var rows = models.Rows(model, count);
+        var (paths, shapley, one) = (new double[rows.Length], new double[rows.Length], new double[features]);
+        scorer.Contributions(rows, paths, out var baseline);
+        scorer.ShapleyValues(rows, shapley, out var shapleyBaseline);
+        Assert.Equal(baseline, shapleyBaseline);
+        for (var row = 0; row < count; row++)
+        {
+            var (at, length) = (row * features, features);
+            scorer.Contributions(rows.AsSpan(at, length), one, out _);
+            Assert.Equal(one, paths[at..(at + length)]);
+            scorer.ShapleyValues(rows.AsSpan(at, length), one, out _);
+            Assert.Equal(one, shapley[at..(at + length)]);
+        }
+    }
+
     [Fact]
     public void Shapley_values_equal_their_definition()
     {
