@@ -23,7 +23,8 @@ public sealed class ParquetFileReader : IDisposable
         _input = input;
         byte[] footer = input.ReadFooter(options.MaxFooterBytes);
         _metadata = MetadataReader.ReadFooter(footer);
-        if (options.VerifiesChecksums && _metadata.CreatedBy?.StartsWith(CreatedBy.Application, StringComparison.Ordinal) == true)
+        bool isOurs = options.VerifiesChecksums && IsOurs(footer);
+        if (isOurs)
             FooterChecksum.Check(footer);
         SchemaReader schema = SchemaReader.Read(_metadata.Schema);
         _leaves = schema.Columns;
@@ -35,7 +36,7 @@ public sealed class ParquetFileReader : IDisposable
         keyValues.Remove(FooterChecksum.Key);
         Metadata = keyValues;
         CheckRowGroups(schema.LeafCount);
-        _chunks = new ChunkReader(input, options);
+        _chunks = new ChunkReader(input, options) { TrustsEncodingCounts = isOurs };
         _pageIndex = new PageIndex(input, options);
     }
 
@@ -270,6 +271,12 @@ public sealed class ParquetFileReader : IDisposable
             throw e.At(_path, rowGroup, leaf.Column.Name, page);
         }
     }
+
+    // Others may copy our metadata, checksum included, into files of their own; but they sign them. A footer that carries the checksum
+    // and no signature at all is one of ours that ends too early.
+    private bool IsOurs(byte[] footer) => _metadata.CreatedBy is string writer
+        ? writer.StartsWith(CreatedBy.Application, StringComparison.Ordinal)
+        : FooterChecksum.IsIn(footer);
 
     private ColumnChunkMetadata Chunk(int rowGroup, int column) => _metadata.RowGroups[rowGroup].Columns[_leaves[column].Ordinal];
 

@@ -1,6 +1,7 @@
 using System.Reflection;
 using BenchmarkDotNet.Running;
 using StreamScorer.Benchmarks.Forests;
+using StreamScorer.Benchmarks.Parquet;
 using StreamScorer.Benchmarks.Stream;
 
 // `./streamscorer bench NAME [options]`: one line per benchmark that prints its own table; `micro` runs BenchmarkDotNet's.
@@ -14,6 +15,7 @@ using StreamScorer.Benchmarks.Stream;
     ("quality", "AUC and log loss on the ten recorded splits, beside a tuned XGBoost and a forest", QualityBenchmark.RunAsync),
     ("training", "Seconds and memory of training, up to a million rows", TrainingBenchmark.RunAsync),
     ("reasons", "What explaining a row costs beside scoring it", ReasonsBenchmark.RunAsync),
+    ("fuzz-parquet", "Spoilt Parquet files by the million: fuzz-parquet [--inputs N] [--seed N]", ParquetFuzzRun.RunAsync),
 ];
 
 var name = args.FirstOrDefault() ?? "--help";
@@ -26,7 +28,7 @@ if (!help)
     Console.Error.WriteLine($"error: there is no benchmark '{name}'");
 (help ? Console.Out : Console.Error).WriteLine(
     "Usage: ./streamscorer bench NAME [options]\n\n"
-    + string.Concat(benches.Select(bench => $"  {bench.Name,-10}{bench.Summary}\n")));
+    + string.Concat(benches.Select(bench => $"  {bench.Name,-14}{bench.Summary}\n")));
 return help ? 0 : 2;
 
 static Task<int> RunMicroBenchmarks(string[] args)

@@ -25,6 +25,9 @@ internal static class FooterChecksum
         Encoding.ASCII.GetBytes(checksum, footer.Slice(digits, Placeholder.Length));
     }
 
+    /// <summary>Whether a footer carries a checksum.</summary>
+    public static bool IsIn(ReadOnlySpan<byte> footer) => footer.LastIndexOf(Mark) >= 0;
+
     /// <summary>Checks a footer that one of our writers made.</summary>
     /// <exception cref="ParquetException">The checksum is missing or not the footer's.</exception>
     public static void Check(byte[] footer)

@@ -27,8 +27,8 @@ internal sealed class BytesDecoder(BytesStore store, int fixedLength) : ValueDec
 
     public override void ReadDictionary(PageBody page, int entries)
     {
-        // An entry of no bytes still has its length, and fixed ones their bytes: so a lying count cannot make this grow.
-        if ((long)entries * Math.Max(fixedLength, 1) > page.Length)
+        // An entry of no bytes still has the four of its length, and fixed ones have theirs: so a lying count cannot make this grow.
+        if ((long)entries * (fixedLength == 0 ? sizeof(int) : fixedLength) > page.Length)
             throw TooShort(page.Length, entries);
         _entryStarts.Grow(0, entries);
         _entryLengths.Grow(0, entries);

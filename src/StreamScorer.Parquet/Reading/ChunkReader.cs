@@ -13,8 +13,15 @@ internal sealed class ChunkReader(FileInput input, ParquetReaderOptions options)
     private long _decompressedBytes;
     private int _skippedPages;
 
+    // By place in the footer's counts of pages by type and encoding; we write at most three kinds.
+    private readonly int[] _pagesByKind = new int[3];
+
     /// <summary>The page being read, counted from 0; -1 before the first.</summary>
     public int Page { get; private set; }
+
+    /// <summary>Whether the footer's counts of pages by encoding are the file's own writer's, and so must be met: page headers have
+    /// no checksum, and a flipped bit can turn one encoding into another that decodes to other values.</summary>
+    public bool TrustsEncodingCounts { get; init; }
 
     /// <summary>Gets every page that is read, where somebody wants to look at them.</summary>
     public List<PageRead>? Pages { get; set; }
@@ -80,6 +87,7 @@ internal sealed class ChunkReader(FileInput input, ParquetReaderOptions options)
     {
         decoder.Reset(options.MaxColumnBytes);
         _decompressedBytes = 0;
+        _pagesByKind.AsSpan().Clear();
         // A chunk that claims more rows than its bytes make likely grows as its pages prove them.
         int likelyRows = (int)Math.Min(rows, ColumnWriter.MaxPageRows + (length * 64L));
         Grow(decoder, levels, leaf, 0, likelyRows);
@@ -116,6 +124,7 @@ internal sealed class ChunkReader(FileInput input, ParquetReaderOptions options)
             Page++;
             int position = chunkBytes - bytes.Length;
             PageHeader header = ReadHeader(ref bytes, out ReadOnlySpan<byte> page);
+            CountEncoding(header, chunk);
             int nullsBefore = nulls;
             int rowBefore = row;
             if (header.Type == PageType.Dictionary)
@@ -140,7 +149,31 @@ internal sealed class ChunkReader(FileInput input, ParquetReaderOptions options)
             }
             Pages?.Add(new PageRead(header, position, chunkBytes - bytes.Length - position, rowBefore, nulls - nullsBefore));
         }
+        CheckEncodingCounts(chunk, isWhole: row == chunk.ValueCount);
         return nulls;
+    }
+
+    private void CountEncoding(PageHeader header, ColumnChunkMetadata chunk)
+    {
+        if (!TrustsEncodingCounts)
+            return;
+        int kind = chunk.EncodingCounts.FindIndex(count => count.Type == header.Type && count.Encoding == header.Encoding);
+        if (kind < 0 || kind >= _pagesByKind.Length)
+            throw new ParquetException($"The footer knows no {header.Type} page of encoding {FormatNames.Of(header.Encoding)} here.");
+        _pagesByKind[kind]++;
+    }
+
+    private void CheckEncodingCounts(ColumnChunkMetadata chunk, bool isWhole)
+    {
+        for (int kind = 0; TrustsEncodingCounts && kind < Math.Min(_pagesByKind.Length, chunk.EncodingCounts.Count); kind++)
+        {
+            PageEncodingCount count = chunk.EncodingCounts[kind];
+            if (_pagesByKind[kind] > count.Pages || (isWhole && _pagesByKind[kind] != count.Pages))
+            {
+                throw new ParquetException($"The footer counts {count.Pages} {count.Type} pages of encoding "
+                    + $"{FormatNames.Of(count.Encoding)}, the chunk has {_pagesByKind[kind]}.");
+            }
+        }
     }
 
     private PageHeader ReadHeader(ref ReadOnlySpan<byte> bytes, out ReadOnlySpan<byte> page)
