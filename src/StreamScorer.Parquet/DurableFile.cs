@@ -10,6 +10,10 @@ public static partial class DurableFile
     private const int ReadOnly = 0;
     private const int ErrorInterrupted = 4;
     private const int ErrorExists = 17;
+    private const int ErrorInvalid = 22;
+    private const int ErrorNoSuchCall = 38;
+    private const int WorkingDirectory = -100;
+    private const uint Exchange = 2;
 
     /// <summary>Flushes a file's bytes and length to the disk (fsync).</summary>
     /// <exception cref="IOException">The disk refused; the message names the path and the system's reason.</exception>
@@ -46,6 +50,23 @@ public static partial class DurableFile
         SyncDirectory(FolderOf(final));
         File.Delete(staged);
         return true;
+    }
+
+    /// <summary>Lets two folders change names in one step (renameat2 with RENAME_EXCHANGE, Linux), then syncs the folders they lie in:
+    /// whoever opens one of the paths gets the one folder or the other, never neither. Both must lie on one file system.</summary>
+    /// <exception cref="IOException">A folder is missing, or the file system cannot exchange; nothing has changed then. Or the sync
+    /// failed.</exception>
+    public static void ExchangeFolders(string one, string other)
+    {
+        if (RenameAt(WorkingDirectory, one, WorkingDirectory, other, Exchange) != 0)
+        {
+            string remedy = Marshal.GetLastPInvokeError() is ErrorInvalid or ErrorNoSuchCall
+                ? " (their file system must know RENAME_EXCHANGE, as ext4, xfs, btrfs and tmpfs do)"
+                : "";
+            throw Failure($"Cannot exchange {one} and {other}{remedy}");
+        }
+        SyncDirectory(FolderOf(one));
+        SyncDirectory(FolderOf(other));
     }
 
     /// <summary>The folder a path lies in, as a path that can be opened.</summary>
@@ -87,6 +108,9 @@ public static partial class DurableFile
 
     [LibraryImport("libc", EntryPoint = "link", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int Link(string existing, string added);
+
+    [LibraryImport("libc", EntryPoint = "renameat2", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int RenameAt(int folder, string from, int otherFolder, string to, uint flags);
 
     [LibraryImport("libc", EntryPoint = "rename", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int RenameFile(string from, string to);

@@ -79,6 +79,7 @@ public sealed class ParquetFileWriter : IDisposable
         }
         catch
         {
+            writer._state = State.Failed;
             writer.Dispose();
             throw;
         }
@@ -165,13 +166,20 @@ public sealed class ParquetFileWriter : IDisposable
     {
         if (_state == State.Disposed)
             return;
-        bool isWhole = _state == State.Complete;
-        if (!isWhole)
+        State last = _state;
+        _state = State.Disposed;
+        if (last == State.Complete)
+            return;
+        Close();
+        try
         {
-            Close();
             File.Delete(_output.Path);
         }
-        _state = State.Disposed;
+        catch (Exception e) when (last == State.Failed && e is (IOException or UnauthorizedAccessException))
+        {
+            // The disk has refused before, and that error is on its way up; this one would take its place. What is left has a staging
+            // name, which no reader sees.
+        }
     }
 
     private static ColumnWriter Create(ParquetColumn column, PageAssembler assembler) => column.Type switch

@@ -5,7 +5,8 @@ namespace StreamScorer.Parquet.Compression;
 /// <summary>The system's libzstd, loaded on first use.</summary>
 internal sealed unsafe class ZstdLibrary
 {
-    private static readonly Lazy<ZstdLibrary?> Loaded = new(Load);
+    private static readonly string[] Names = ["libzstd.so.1", "libzstd.so", "libzstd.1.dylib", "libzstd.dylib", "libzstd.dll"];
+    private static readonly Lazy<ZstdLibrary> Loaded = new(() => From(Names), LazyThreadSafetyMode.PublicationOnly);
 
     private readonly delegate* unmanaged<nuint, nuint> _compressBound;
     private readonly delegate* unmanaged<nint> _createCompressor;
@@ -28,14 +29,22 @@ internal sealed unsafe class ZstdLibrary
         _errorName = (delegate* unmanaged<nuint, byte*>)NativeLibrary.GetExport(library, "ZSTD_getErrorName");
     }
 
-    /// <summary>Whether this machine has the library.</summary>
-    public static bool IsAvailable => Loaded.Value is not null;
-
     /// <summary>The library.</summary>
     /// <exception cref="ParquetException">It is not on this machine; the message says how to get it.</exception>
-    public static ZstdLibrary Instance => Loaded.Value ?? throw new ParquetException(
-        "Zstandard needs the system library libzstd.so.1, which is not here. Install it (Debian and Ubuntu: apt-get install "
-        + "libzstd1) or use another codec.");
+    public static ZstdLibrary Instance => Loaded.Value;
+
+    /// <summary>The first of these libraries that this machine has.</summary>
+    /// <exception cref="ParquetException">It has none.</exception>
+    internal static ZstdLibrary From(IEnumerable<string> names)
+    {
+        foreach (string name in names)
+        {
+            if (NativeLibrary.TryLoad(name, out nint library))
+                return new ZstdLibrary(library);
+        }
+        throw new ParquetException("Zstandard needs the system library libzstd.so.1, which is not here. Install it (Debian and Ubuntu: "
+            + "apt-get install libzstd1) or use another codec.");
+    }
 
     /// <summary>Makes a compressor's state; <see cref="FreeCompressor"/> ends it.</summary>
     public nint CreateCompressor()
@@ -76,15 +85,5 @@ internal sealed unsafe class ZstdLibrary
         if (_isError(result) == 0)
             return result;
         throw new ParquetException($"Zstandard: {Marshal.PtrToStringUTF8((nint)_errorName(result))}.");
-    }
-
-    private static ZstdLibrary? Load()
-    {
-        foreach (string name in (string[])["libzstd.so.1", "libzstd.so", "libzstd.1.dylib", "libzstd.dylib", "libzstd.dll"])
-        {
-            if (NativeLibrary.TryLoad(name, out nint library))
-                return new ZstdLibrary(library);
-        }
-        return null;
     }
 }

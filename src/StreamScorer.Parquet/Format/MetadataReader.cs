@@ -6,14 +6,20 @@ internal static class MetadataReader
     // An element takes few bytes in the footer and many in memory.
     private const int MaxSchemaElements = 100_000;
 
+    // By bit: version, schema, num_rows, row_groups. A footer that is signed, which field 8 says, has its signature behind it.
+    private const int RequiredFields = (1 << 1) | (1 << 2) | (1 << 3) | (1 << 4);
+    private const int EncryptionField = 1 << 8;
+
     /// <exception cref="ParquetException">The bytes are no footer.</exception>
     public static FileMetadata ReadFooter(ReadOnlySpan<byte> bytes)
     {
         var thrift = new ThriftCompactReader(bytes);
         var file = new FileMetadata();
+        int seen = 0;
         short id = thrift.BeginStruct();
         while (thrift.NextField(ref id, out ThriftType type))
         {
+            seen |= id is >= 0 and < 32 ? 1 << id : 0;
             switch (id)
             {
                 case 2:
@@ -46,7 +52,17 @@ internal static class MetadataReader
                     break;
             }
         }
+        CheckWhole(seen, bytes.Length - thrift.Position);
         return file;
+    }
+
+    // Damage may end the structure early; what has been read until then would pass for a file with fewer columns or no rows.
+    private static void CheckWhole(int seenFields, int bytesLeft)
+    {
+        if ((seenFields & RequiredFields) != RequiredFields)
+            throw new ParquetException("The footer lacks its version, schema, row count or row groups: it is damaged.");
+        if (bytesLeft > 0 && (seenFields & EncryptionField) == 0)
+            throw new ParquetException($"{bytesLeft} bytes follow the footer's end: it is damaged.");
     }
 
     /// <summary>Reads a Statistics structure; page headers hold them too.</summary>

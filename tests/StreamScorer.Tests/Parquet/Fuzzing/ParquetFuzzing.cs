@@ -12,17 +12,18 @@ internal sealed class ParquetFuzzing : IDisposable
     private readonly Dictionary<string, long> _digests = [];
     private readonly ReaderProbe _probe = new();
     private readonly TemporaryFolder _folder = new();
-    private readonly string _path;
 
     public ParquetFuzzing()
     {
-        _path = _folder["spoilt.parquet"];
         foreach ((string name, byte[] bytes) in _corpus)
         {
-            File.WriteAllBytes(_path, bytes);
-            _digests[name] = _probe.Read(_path, true) ?? throw new InvalidOperationException($"The file '{name}' of the corpus is refused.");
+            File.WriteAllBytes(InputPath, bytes);
+            _digests[name] = _probe.Read(InputPath, true) ?? throw new InvalidOperationException($"The file '{name}' of the corpus is refused.");
         }
     }
+
+    /// <summary>Where the last input lies until this is disposed of.</summary>
+    public string InputPath => _folder["spoilt.parquet"];
 
     /// <summary>Inputs that were refused.</summary>
     public long Refused { get; private set; }
@@ -47,14 +48,14 @@ internal sealed class ParquetFuzzing : IDisposable
         Current = seed;
         var random = new Random(seed);
         (string name, byte[] bytes) = _corpus[random.Next(_corpus.Count)];
-        File.WriteAllBytes(_path, ByteMutation.Spoil(bytes, random));
+        File.WriteAllBytes(InputPath, ByteMutation.Spoil(bytes, random));
         bool verifies = random.Next(2) == 0;
         long before = GC.GetAllocatedBytesForCurrentThread();
         long start = Stopwatch.GetTimestamp();
         long? digest;
         try
         {
-            digest = _probe.Read(_path, verifies);
+            digest = _probe.Read(InputPath, verifies);
         }
         catch (Exception e)
         {
