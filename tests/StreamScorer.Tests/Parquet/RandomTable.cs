@@ -24,17 +24,22 @@ internal sealed class RandomTable
     public int Rows { get; }
 
     /// <summary>Makes a table whose columns differ in type, share of nulls, number of distinct values and length of runs.</summary>
-    public static RandomTable Make(Random random, int rows, int columnCount)
+    /// <param name="random">Makes the same table from the same state.</param>
+    /// <param name="rows">Rows.</param>
+    /// <param name="columnCount">Columns.</param>
+    /// <param name="forPeers">Keeps to values that others can hold: dates and times of the calendar, decimals that a double tells
+    /// apart.</param>
+    public static RandomTable Make(Random random, int rows, int columnCount, bool forPeers = false)
     {
         var columns = new ParquetColumn[columnCount];
         var values = new object?[columnCount][];
         for (int c = 0; c < columnCount; c++)
         {
             var type = (ParquetType)random.Next(Enum.GetValues<ParquetType>().Length);
-            int precision = type == ParquetType.Decimal ? random.Next(1, 19) : 0;
+            int precision = type == ParquetType.Decimal ? random.Next(1, forPeers ? 15 : 19) : 0;
             int scale = type == ParquetType.Decimal ? random.Next(0, precision + 1) : 0;
             columns[c] = new ParquetColumn($"c{c} {type}", type, random.Next(2) == 0, precision, scale);
-            values[c] = MakeColumn(random, columns[c], rows);
+            values[c] = MakeColumn(random, columns[c], rows, forPeers);
         }
         return new RandomTable(new ParquetSchema(columns), values, rows);
     }
@@ -132,12 +137,12 @@ internal sealed class RandomTable
         }
     }
 
-    private static object?[] MakeColumn(Random random, ParquetColumn column, int rows)
+    private static object?[] MakeColumn(Random random, ParquetColumn column, int rows, bool forPeers)
     {
         int distinct = random.Next(4) switch { 0 => 1, 1 => 5, 2 => 3_000, _ => int.MaxValue };
         double nullShare = column.Nullable ? random.Next(4) switch { 0 => 0, 1 => 1, 2 => 0.01, _ => 0.5 } : 0;
         int longestRun = random.Next(3) switch { 0 => 1, 1 => 20, _ => 30_000 };
-        object[] pool = [.. Enumerable.Range(0, Math.Min(distinct, rows)).Select(_ => MakeValue(random, column))];
+        object[] pool = [.. Enumerable.Range(0, Math.Min(distinct, rows)).Select(_ => MakeValue(random, column, forPeers))];
         var values = new object?[rows];
         for (int row = 0; row < rows;)
         {
@@ -149,10 +154,14 @@ internal sealed class RandomTable
         return values;
     }
 
-    private static object MakeValue(Random random, ParquetColumn column)
+    private static object MakeValue(Random random, ParquetColumn column, bool forPeers)
     {
         switch (column.Type)
         {
+            case ParquetType.Date when forPeers:
+                return random.Next(-100_000, 100_000);
+            case ParquetType.TimestampMicros when forPeers:
+                return random.NextInt64(-1_000_000_000_000_000, 4_000_000_000_000_000);
             case ParquetType.Boolean:
                 return random.Next(2) == 0;
             case ParquetType.Int32 or ParquetType.Date:
