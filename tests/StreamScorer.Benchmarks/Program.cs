@@ -15,6 +15,7 @@ using StreamScorer.Benchmarks.Stream;
     ("quality", "AUC and log loss on the ten recorded splits, beside a tuned XGBoost and a forest", QualityBenchmark.RunAsync),
     ("training", "Seconds and memory of training, up to a million rows", TrainingBenchmark.RunAsync),
     ("reasons", "What explaining a row costs beside scoring it", ReasonsBenchmark.RunAsync),
+    ("parquet", "Writing and reading score rows on one thread, codec by codec, beside DuckDB", ParquetBenchmark.RunAsync),
     ("fuzz-parquet", "Spoilt Parquet files by the million: fuzz-parquet [--inputs N] [--seed N]", ParquetFuzzRun.RunAsync),
 ];
 

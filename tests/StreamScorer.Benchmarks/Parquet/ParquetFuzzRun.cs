@@ -15,12 +15,13 @@ internal static class ParquetFuzzRun
     {
         var inputs = new Option<int>("--inputs") { Description = "How many inputs.", DefaultValueFactory = _ => 1_000_000 };
         var seed = new Option<int>("--seed") { Description = "Seed of the first input; the others count on.", DefaultValueFactory = _ => 1 };
-        var command = new RootCommand("Feed spoilt Parquet files to the reader.") { inputs, seed };
-        command.SetAction(parsed => Run(parsed.GetValue(seed), parsed.GetValue(inputs)));
+        var keep = new Option<string?>("--keep") { Description = "Where the input that the reader gets wrong is kept.", HelpName = "FILE" };
+        var command = new RootCommand("Feed spoilt Parquet files to the reader.") { inputs, seed, keep };
+        command.SetAction(parsed => Run(parsed.GetValue(seed), parsed.GetValue(inputs), parsed.GetValue(keep)));
         return command.Parse(args).InvokeAsync();
     }
 
-    private static int Run(int firstSeed, int inputs)
+    private static int Run(int firstSeed, int inputs, string? keep)
     {
         using var fuzzing = new ParquetFuzzing();
         var clock = Stopwatch.StartNew();
@@ -37,6 +38,8 @@ internal static class ParquetFuzzRun
         catch (InvalidOperationException fault)
         {
             Console.Error.WriteLine(fault.Message);
+            if (keep is not null)
+                File.Copy(fuzzing.InputPath, keep, overwrite: true);
             return 1;
         }
         Console.WriteLine(string.Create(
