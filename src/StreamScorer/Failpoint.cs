@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using StreamScorer.Sinks.Compaction;
 
 namespace StreamScorer;
 
@@ -58,7 +59,7 @@ public static class Failpoint
     private const int Kill = 9;
     private const int Stop = 19;
 
-    private static readonly (int Signal, ProtocolPoint Point, int Time)? Armed = Parse(Environment.GetEnvironmentVariable("STREAMSCORER_FAILPOINT"));
+    private static readonly (int Signal, Enum Point, int Time)? Armed = Parse(Environment.GetEnvironmentVariable("STREAMSCORER_FAILPOINT"));
     private static int _reached;
 
     /// <summary>Whether the variable arms any point.</summary>
@@ -67,24 +68,36 @@ public static class Failpoint
     /// <summary>The protocol reached a point.</summary>
     public static void Reach(ProtocolPoint point)
     {
-        if (Armed is { } armed && armed.Point == point && Interlocked.Increment(ref _reached) == armed.Time)
+        if (Armed is { Point: ProtocolPoint at } armed && at == point && Interlocked.Increment(ref _reached) == armed.Time)
+            _ = SendSignal(Environment.ProcessId, armed.Signal);
+    }
+
+    /// <summary>A compaction reached a point.</summary>
+    public static void Reach(CompactionPoint point)
+    {
+        if (Armed is { Point: CompactionPoint at } armed && at == point && Interlocked.Increment(ref _reached) == armed.Time)
             _ = SendSignal(Environment.ProcessId, armed.Signal);
     }
 
     /// <summary>Reads <c>kill|stop:POINT[:TIME]</c>; null for nothing.</summary>
     /// <exception cref="FormatException">The text is of another form.</exception>
-    internal static (int Signal, ProtocolPoint Point, int Time)? Parse(string? text)
+    internal static (int Signal, Enum Point, int Time)? Parse(string? text)
     {
         if (string.IsNullOrEmpty(text))
             return null;
         var parts = text.Split(':');
         if (parts.Length is 2 or 3
             && parts[0] is "kill" or "stop"
-            && Enum.TryParse<ProtocolPoint>(parts[1], ignoreCase: true, out var point)
+            && ParsePoint(parts[1]) is { } point
             && int.TryParse(parts.ElementAtOrDefault(2) ?? "1", out var time) && time > 0)
             return (parts[0] == "kill" ? Kill : Stop, point, time);
-        throw new FormatException($"STREAMSCORER_FAILPOINT={text}: expected kill|stop:POINT[:TIME], POINT one of {string.Join(", ", Enum.GetNames<ProtocolPoint>())}.");
+        throw new FormatException($"STREAMSCORER_FAILPOINT={text}: expected kill|stop:POINT[:TIME], POINT one of "
+            + $"{string.Join(", ", Enum.GetNames<ProtocolPoint>().Concat(Enum.GetNames<CompactionPoint>()))}.");
     }
+
+    private static Enum? ParsePoint(string name) => Enum.TryParse<ProtocolPoint>(name, ignoreCase: true, out var point) ? point
+        : Enum.TryParse<CompactionPoint>(name, ignoreCase: true, out var compaction) ? compaction
+        : null;
 
     [DllImport("libc", EntryPoint = "kill")]
     private static extern int SendSignal(int processId, int signal);

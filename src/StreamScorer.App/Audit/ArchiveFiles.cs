@@ -1,4 +1,5 @@
 using StreamScorer.Parquet;
+using StreamScorer.Sinks.Compaction;
 
 namespace StreamScorer.App.Audit;
 
@@ -8,27 +9,36 @@ namespace StreamScorer.App.Audit;
 /// <param name="Registered">Its registration; null for a visible file that nobody registered.</param>
 internal sealed record ArchiveFile(string Root, string Name, RegisteredFile? Registered)
 {
-    /// <summary>
-    /// Opens the file under its final name, else under its staged one, else again under the final one: a live worker
-    /// may publish it between two looks.
-    /// </summary>
+    /// <summary>Opens the file wherever it lies now.</summary>
     /// <exception cref="ParquetException">The file is damaged.</exception>
-    /// <exception cref="IOException">The file is under neither name, or cannot be read.</exception>
+    /// <exception cref="IOException">The file is under none of its names, or cannot be read.</exception>
     public ParquetFileReader Open()
     {
-        var final = Path.Combine(Root, Name);
-        if (Registered?.StagedPath is { } staged && !File.Exists(final))
+        foreach (var place in PlacesOf(Root, Name, Registered?.StagedPath))
         {
             try
             {
-                return ParquetFileReader.Open(Path.Combine(Root, staged));
+                return ParquetFileReader.Open(place);
             }
-            catch (IOException) when (File.Exists(final))
+            catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
             {
+                // It has another name by now, or the error below names it.
             }
         }
 
-        return ParquetFileReader.Open(final);
+        return ParquetFileReader.Open(Path.Combine(Root, Name));
+    }
+
+    /// <summary>
+    /// Where a file may lie: under its final name, its staged one before publication, beside its day's folder after a
+    /// compaction; the first two again, because it may get its final name between two looks.
+    /// </summary>
+    public static IEnumerable<string> PlacesOf(string root, string finalPath, string? stagedPath)
+    {
+        string[] places = stagedPath is null
+            ? [finalPath, CompactionFolders.BesideOf(finalPath)]
+            : [finalPath, stagedPath, finalPath, CompactionFolders.BesideOf(finalPath)];
+        return places.Select(place => Path.Combine(root, place));
     }
 }
 
@@ -99,9 +109,31 @@ internal sealed class ArchiveFiles
                 if (!names.Contains((storageId, name)))
                     unknown.Add(new ArchiveFile(root, name, null));
             }
+
+            // Read after the folder was listed: a journal that is closed by now was closed after the manifest was told.
+            unknown.RemoveAll(InJournals(root).Contains);
         }
 
         return unknown;
+    }
+
+    /// <summary>The large files of compactions that the manifest is not told of yet; their rows are those of files it knows.</summary>
+    private static HashSet<ArchiveFile> InJournals(string root)
+    {
+        var folder = Path.Combine(root, CompactionFolders.WorkFolder);
+        var files = new HashSet<ArchiveFile>();
+        if (!Directory.Exists(folder))
+            return files;
+        foreach (var journal in Directory.EnumerateFiles(folder, "day=*.json").Where(path => !path.EndsWith(".done.json", StringComparison.Ordinal)))
+        {
+            if (CompactionPlan.Read(journal) is { } plan)
+            {
+                var folders = new CompactionFolders(root, plan.Day);
+                files.UnionWith(plan.Outputs.Select(output => new ArchiveFile(root, folders.FinalPath(output.FileId), null)));
+            }
+        }
+
+        return files;
     }
 
     private string UnknownRoot(Guid storageId)
@@ -110,10 +142,6 @@ internal sealed class ArchiveFiles
         return $"It was written to the archive root {storageId}, which is none of those given ({given}); name its folder with --checkpoints.";
     }
 
-    private static bool IsThere(string root, RegisteredFile file)
-    {
-        // Looked at twice, because a live worker may publish the file between the first look and the second.
-        var final = Path.Combine(root, file.FinalPath!);
-        return File.Exists(final) || File.Exists(Path.Combine(root, file.StagedPath!)) || File.Exists(final);
-    }
+    private static bool IsThere(string root, RegisteredFile file) =>
+        ArchiveFile.PlacesOf(root, file.FinalPath!, file.StagedPath).Any(File.Exists);
 }

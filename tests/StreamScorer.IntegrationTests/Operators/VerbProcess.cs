@@ -12,7 +12,10 @@ internal sealed record VerbProcess(int ExitCode, string Output, string Errors)
     public string LastLine => Output.TrimEnd().Split('\n')[^1];
 
     /// <summary>Runs a verb with the scope's settings in the environment.</summary>
-    public static async Task<VerbProcess> RunAsync(TestScope scope, params string[] arguments)
+    public static Task<VerbProcess> RunAsync(TestScope scope, params string[] arguments) => RunAsync(scope, null, arguments);
+
+    /// <summary>The same with one more variable.</summary>
+    public static async Task<VerbProcess> RunAsync(TestScope scope, (string Name, string Value)? variable, string[] arguments)
     {
         var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "StreamScorer.App.dll"), .. arguments])
         {
@@ -23,6 +26,8 @@ internal sealed record VerbProcess(int ExitCode, string Output, string Errors)
         };
         foreach (var (name, value) in scope.ToEnvironment())
             start.Environment[name] = value;
+        if (variable is { } more)
+            start.Environment[more.Name] = more.Value;
         using var process = Process.Start(start)!;
         process.StandardInput.Close();
         var output = process.StandardOutput.ReadToEndAsync();
