@@ -57,6 +57,10 @@ public sealed class ApiOptions
     /// <summary>Every folder in here with a model in it serves under its folder's name, beside <c>Scoring:ModelName</c>.</summary>
     public string ModelsFolder { get; set; } = "models";
 
+    /// <summary>How many of the newest checkpoint files are looked through for a lead's earlier scores.</summary>
+    [Range(0, 10_000)]
+    public int HistoryFiles { get; set; } = 32;
+
     /// <summary>Where the scores of the API become Parquet files, in a dataset of their own. Empty: they are not kept.</summary>
     public string ScoreFolder { get; set; } = "data/api-scores";
 

@@ -1,6 +1,7 @@
 using System.Reflection;
 using BenchmarkDotNet.Running;
 using StreamScorer.Benchmarks.Forests;
+using StreamScorer.Benchmarks.Http;
 using StreamScorer.Benchmarks.Parquet;
 using StreamScorer.Benchmarks.Stream;
 
@@ -10,6 +11,7 @@ using StreamScorer.Benchmarks.Stream;
 [
     ("micro", "Single stages, by BenchmarkDotNet: micro --filter '*Decode*'", RunMicroBenchmarks),
     ("stream", "The whole worker on a Kafka and a PostgreSQL of its own, stage by stage", StreamBenchmark.RunAsync),
+    ("http", "The scoring API under load, beside bare Kestrel and FastAPI + XGBoost", HttpBenchmark.RunAsync),
     ("scoring", "Scoring a row: µs and bytes, beside the reference scorer and XGBoost", ScoringBenchmark.RunAsync),
     ("path", "What each step of the worker costs per event on one thread, without services", PathBenchmark.RunAsync),
     ("quality", "AUC and log loss on the ten recorded splits, beside a tuned XGBoost and a forest", QualityBenchmark.RunAsync),

@@ -6,6 +6,8 @@ using Npgsql;
 using StreamScorer.App.Api.Keys;
 using StreamScorer.App.Api.Leads;
 using StreamScorer.App.Api.Live;
+using StreamScorer.App.Api.Models;
+using StreamScorer.App.Api.OpenApi;
 using StreamScorer.App.Api.Scoring;
 using StreamScorer.App.Api.Sessions;
 
@@ -40,6 +42,11 @@ internal static class ApiHost
         services.AddSingleton<ScoreEndpoints>();
         services.AddSingleton<HotLeadsEndpoint>();
         AddPages(services);
+        services.AddSingleton<LeadHistory>();
+        services.AddSingleton<ExactReasons>();
+        services.AddSingleton<LeadEndpoints>();
+        services.AddSingleton<ModelEndpoints>();
+        OpenApiDocuments.Add(services);
         if (options.Api.CorsOrigins.Length > 0)
             services.AddCors(cors => cors.AddDefaultPolicy(policy => policy
                 .WithOrigins(options.Api.CorsOrigins.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
@@ -75,6 +82,9 @@ internal static class ApiHost
         services.GetRequiredService<SessionEndpoints>().Map(app);
         services.GetRequiredService<StreamStatusEndpoints>().Map(app);
         services.GetRequiredService<LiveEndpoints>().Map(app);
+        services.GetRequiredService<LeadEndpoints>().Map(app);
+        services.GetRequiredService<ModelEndpoints>().Map(app);
+        app.MapOpenApi("/openapi/{documentName}.json");
     }
 
     /// <summary>Starts everything; a port that is taken is told in one sentence.</summary>

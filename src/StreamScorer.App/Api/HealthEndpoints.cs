@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using StreamScorer.App.Api.OpenApi;
 
 namespace StreamScorer.App.Api;
 
@@ -13,14 +14,17 @@ internal sealed class HealthEndpoints(HealthStatus health)
     {
         foreach (var root in (string[])["/health", "/api/v1/health"])
         {
-            routes.MapGet(root, context => AnswerAsync(context, "health"));
+            Map(routes, root, "health");
             foreach (var question in Questions)
-                routes.MapGet($"{root}/{question}", context => AnswerAsync(context, question));
+                Map(routes, $"{root}/{question}", question);
         }
 
         foreach (var question in Questions)
-            routes.MapGet("/" + question, context => AnswerAsync(context, question));
+            Map(routes, "/" + question, question);
     }
+
+    private void Map(IEndpointRouteBuilder routes, string path, string question) =>
+        routes.MapOperation("GET", path, context => AnswerAsync(context, question), ApiOperations.Health(path, question));
 
     private Task AnswerAsync(HttpContext context, string question)
     {

@@ -62,7 +62,11 @@ internal enum LeadOrder
 /// <param name="CooledAt">Since when it is cold; null while hot, UTC.</param>
 internal sealed record Lead(
     string LeadId, double Probability, string Tier, short Bucket, string? Reasons, string? Features, string ModelName, string ModelId,
-    DateTime FirstHotAt, DateTime TurnedHotAt, DateTime LastScoredAt, DateTime? CooledAt);
+    DateTime FirstHotAt, DateTime TurnedHotAt, DateTime LastScoredAt, DateTime? CooledAt)
+{
+    /// <summary>When the newest event happened, UTC; null where it says nothing, and where it was not asked for.</summary>
+    public DateTime? EventTime { get; init; }
+}
 
 /// <summary>Reads hot_leads as agents do. Every value travels as a parameter.</summary>
 internal static class LeadQuery
@@ -124,6 +128,29 @@ internal static class LeadQuery
             select {Columns}
             from hot_leads where {string.Join(" and ", where)} order by {order} limit @top
             """, arguments, cancellationToken: ct))).AsList();
+    }
+
+    /// <summary>One lead, hot or cooled; null where it was never hot.</summary>
+    public static async Task<Lead?> FindAsync(NpgsqlConnection connection, string leadId, CancellationToken ct)
+    {
+        await using var command = new NpgsqlCommand(
+            $"""
+            select lead_id, probability, tier::text, bucket, reasons::text, features::text, model_name, model_id, first_hot_at,
+                   {TurnedHotAt}, last_scored_at, cooled_at, event_time
+            from hot_leads where organization_id = '' and lead_id = $1
+            """, connection);
+        command.Parameters.Add(new NpgsqlParameter { Value = leadId });
+        await using var row = await command.ExecuteReaderAsync(ct);
+        if (!await row.ReadAsync(ct))
+            return null;
+        string? Text(int column) => row.IsDBNull(column) ? null : row.GetString(column);
+        DateTime? Time(int column) => row.IsDBNull(column) ? null : row.GetDateTime(column);
+        return new Lead(
+            row.GetString(0), row.GetDouble(1), row.GetString(2), row.GetInt16(3), Text(4), Text(5), row.GetString(6), row.GetString(7),
+            row.GetDateTime(8), row.GetDateTime(9), row.GetDateTime(10), Time(11))
+        {
+            EventTime = Time(12),
+        };
     }
 
     /// <summary>How many leads are hot and how many have cooled, whatever the filter.</summary>

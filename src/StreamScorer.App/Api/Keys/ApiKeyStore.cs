@@ -26,14 +26,21 @@ internal sealed class ApiKeyStore(ReadApiKeys read, StreamScorerOptions options,
     /// <summary>The key with this id, from memory.</summary>
     public bool TryGet(string id, [NotNullWhen(true)] out ApiKeyEntry? entry) => _keys.TryGetValue(id, out entry);
 
-    /// <summary>Reads the keys again unless that was done within the last second.</summary>
+    /// <summary>
+    /// Reads the keys again. However many ask, there is a second between two readings, and one that began after the asking
+    /// serves all who wait.
+    /// </summary>
     public async Task RefreshAsync(CancellationToken ct)
     {
+        var asked = clock.GetTimestamp();
         await _reading.WaitAsync(ct).ConfigureAwait(false);
         try
         {
-            if (_readAt != 0 && clock.GetElapsedTime(_readAt) < _leastBetweenReads)
+            if (_readAt > asked)
                 return;
+            var rest = _readAt == 0 ? TimeSpan.Zero : _leastBetweenReads - clock.GetElapsedTime(_readAt);
+            if (rest > TimeSpan.Zero)
+                await Task.Delay(rest, clock, ct).ConfigureAwait(false);
             _readAt = clock.GetTimestamp();
             Take(await read(ct).ConfigureAwait(false));
             if (_isDown)

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Npgsql;
 using StreamScorer.App.Api.Keys;
+using StreamScorer.App.Api.OpenApi;
 using StreamScorer.App.Api.Problems;
 using StreamScorer.App.Leads;
 
@@ -11,7 +12,7 @@ internal sealed class HotLeadsEndpoint(NpgsqlDataSource dataSource)
 {
     /// <summary>Maps the endpoint.</summary>
     public void Map(IEndpointRouteBuilder routes) =>
-        routes.MapGet("/api/v1/leads/hot", AnswerAsync).WithMetadata(new NeedsScope(ApiScope.LeadsRead));
+        routes.MapOperation("GET", "/api/v1/leads/hot", AnswerAsync, ApiOperations.HotLeads);
 
     private async Task AnswerAsync(HttpContext context)
     {

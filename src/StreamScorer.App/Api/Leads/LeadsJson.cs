@@ -39,8 +39,8 @@ internal static class LeadsJson
         json.WriteNumber("score", lead.Bucket);
         json.WriteString("tier", lead.Tier);
         json.WriteBoolean("hot", lead.CooledAt is null);
-        WriteRaw(json, "reasons", lead.Reasons);
-        WriteRaw(json, "features", lead.Features);
+        JsonAnswer.WriteRaw(json, "reasons", lead.Reasons);
+        JsonAnswer.WriteRaw(json, "features", lead.Features);
         json.WriteString("model", lead.ModelName);
         json.WriteString("model_version", lead.ModelId);
         json.WriteString("first_hot_at", Utc(lead.FirstHotAt));
@@ -50,15 +50,6 @@ internal static class LeadsJson
             json.WriteString("cooled_at", Utc(cooled));
         else
             json.WriteNull("cooled_at");
-    }
-
-    private static void WriteRaw(Utf8JsonWriter json, string name, string? value)
-    {
-        json.WritePropertyName(name);
-        if (value is null)
-            json.WriteNullValue();
-        else
-            json.WriteRawValue(value, skipInputValidation: true);
     }
 
     private static DateTime Utc(DateTime time) => DateTime.SpecifyKind(time, DateTimeKind.Utc);

@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Diagnostics;
 using System.IO.Pipelines;
-using StreamScorer.App.Api.Keys;
+using StreamScorer.App.Api.OpenApi;
 using StreamScorer.App.Api.Problems;
 using StreamScorer.Features;
 
@@ -15,9 +15,9 @@ internal sealed class ScoreEndpoints(ServedModels models, ApiScoreSink sink, Api
     /// <summary>Maps the endpoints.</summary>
     public void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapPost("/api/v1/score", ScoreAsync).WithMetadata(new NeedsScope(ApiScope.Score));
-        routes.MapPost("/api/v1/scoring/score", ScoreAsync).WithMetadata(new NeedsScope(ApiScope.Score));
-        routes.MapPost("/api/v1/score-lead", ScoreLeadAsync).WithMetadata(new NeedsScope(ApiScope.Score));
+        routes.MapOperation("POST", "/api/v1/score", ScoreAsync, ApiOperations.Score);
+        routes.MapOperation("POST", "/api/v1/scoring/score", ScoreAsync, ApiOperations.ScoreAlias);
+        routes.MapOperation("POST", "/api/v1/score-lead", ScoreLeadAsync, ApiOperations.ScoreLead);
     }
 
     private Task ScoreAsync(HttpContext context) => AnswerAsync(context, single: false, models.DefaultName, withReasons: false);
