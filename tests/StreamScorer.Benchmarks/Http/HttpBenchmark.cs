@@ -60,7 +60,7 @@ internal static class HttpBenchmark
         }
 
         await using var services = await BenchServices.StartAsync(null);
-        await KafkaTopics.CreateAsync(services.Kafka, [new TopicSpec("http-bench", 4), new TopicSpec("http-bench.dead-letters", 1)]);
+        await KafkaTopics.CreateAsync(services.Kafka, [new TopicSpec("http-bench", 4), new TopicSpec("http-bench.dead-letters", 1)], ct);
         var scope = await services.CreateScopeAsync("http-bench", "http");
         var key = await MakeKeyAsync(scope, ct);
         var address = string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{LoopbackPort.Find()}");

@@ -69,5 +69,5 @@ internal static class ApiOperationMapping
     }
 
     // Endpoints of plain request delegates are described only where they carry a method; this one says "a request in, an answer out".
-    private static Task Handle(HttpContext context) => Task.FromResult(context);
+    private static Task Handle(HttpContext context) => context.Response.CompleteAsync();
 }
