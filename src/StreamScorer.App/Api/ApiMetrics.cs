@@ -10,16 +10,17 @@ internal sealed class ApiMetrics : IDisposable
 
     private readonly Meter _meter = new(MeterName);
     private readonly Histogram<double> _requestSeconds;
-    private readonly UpDownCounter<long> _activeRequests;
     private readonly Counter<long> _scored;
     private readonly Histogram<double> _scoreSeconds;
     private readonly Counter<long> _refused;
+    private long _active;
 
     public ApiMetrics()
     {
         _requestSeconds = _meter.CreateHistogram<double>(
             "http.server.request.duration", "s", "From the request's headers to the end of its answer, by route and status.");
-        _activeRequests = _meter.CreateUpDownCounter<long>("http.server.active_requests", "{request}", "Requests being answered.");
+        _meter.CreateObservableUpDownCounter(
+            "http.server.active_requests", () => Volatile.Read(ref _active), "{request}", "Requests being answered.");
         _scored = _meter.CreateCounter<long>("streamscorer.api.leads.scored", "{lead}", "Leads scored over HTTP, by model.");
         _scoreSeconds = _meter.CreateHistogram<double>(
             "streamscorer.api.score.duration", "s", "Decoding and scoring of one request, by model.");
@@ -27,7 +28,7 @@ internal sealed class ApiMetrics : IDisposable
     }
 
     /// <summary>A request begins.</summary>
-    public void Began() => _activeRequests.Add(1);
+    public void Began() => Interlocked.Increment(ref _active);
 
     /// <summary>A request has been answered.</summary>
     /// <param name="method">A method of HTTP that an endpoint takes, else <c>_OTHER</c>.</param>
@@ -36,7 +37,7 @@ internal sealed class ApiMetrics : IDisposable
     /// <param name="seconds">How long it took.</param>
     public void Ended(string method, string? route, int status, double seconds)
     {
-        _activeRequests.Add(-1);
+        Interlocked.Decrement(ref _active);
         _requestSeconds.Record(
             seconds,
             new KeyValuePair<string, object?>("http.request.method", method),

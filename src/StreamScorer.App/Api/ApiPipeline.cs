@@ -10,13 +10,14 @@ namespace StreamScorer.App.Api;
 internal sealed class ApiPipeline(
     ApiKeyGate gate, ManagementPort management, ApiMetrics metrics, TimeProvider clock, ILogger<ApiPipeline> log)
 {
+    private const string AnswerRules = "default-src 'none'; frame-ancestors 'none'";
     private const string PageRules = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
         + "frame-ancestors 'none'; base-uri 'none'; form-action 'self'";
 
     /// <summary>The middleware.</summary>
     public async Task InvokeAsync(HttpContext context, RequestDelegate next)
     {
-        SetHeaders(context.Response.Headers);
+        SetHeaders(context.Response.Headers, isPage: context.GetEndpoint() is null);
         if (ManagementPort.Serves(context))
         {
             await management.AnswerAsync(context).ConfigureAwait(false);
@@ -83,13 +84,16 @@ internal sealed class ApiPipeline(
         });
     }
 
-    private static void SetHeaders(IHeaderDictionary headers)
+    // What a browser may do with a page matters only where there may be one.
+    private static void SetHeaders(IHeaderDictionary headers, bool isPage)
     {
         headers.XContentTypeOptions = "nosniff";
-        headers.XFrameOptions = "DENY";
-        headers.ContentSecurityPolicy = PageRules;
-        headers["Referrer-Policy"] = "no-referrer";
         headers.CacheControl = "no-store";
+        headers.ContentSecurityPolicy = isPage ? PageRules : AnswerRules;
+        if (!isPage)
+            return;
+        headers.XFrameOptions = "DENY";
+        headers["Referrer-Policy"] = "no-referrer";
     }
 
     // A method may be any word; a label may not.

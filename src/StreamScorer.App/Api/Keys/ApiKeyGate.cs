@@ -121,7 +121,9 @@ internal sealed class ApiKeyGate(
             return false;
         }
 
-        context.Features.Set(entry.Key);
+        // Who scores is not audited; who reads and changes is.
+        if (needed != ApiScope.Score)
+            context.Features.Set(entry.Key);
         return true;
     }
 

@@ -40,13 +40,14 @@ internal sealed class ApiScoreSink : BackgroundService
     public int WaitingRows => Volatile.Read(ref _waiting);
 
     /// <summary>Takes all of a request's scores; false where there is no room for them, and nothing was taken.</summary>
-    public bool TryAppend(RequestScorer scorer, string requestId, DateTimeOffset at)
+    public bool TryAppend(RequestScorer scorer, HttpContext context, DateTimeOffset at)
     {
         if (_folder is null)
             return true;
         Span<byte> fallback = stackalloc byte[128];
-        var idBytes = System.Text.Encoding.UTF8.TryGetBytes(requestId, fallback, out var written) ? written : 0;
-        var eventId = scorer.Decoder.RequestId.IsNull ? fallback[..idBytes] : scorer.Decoder.Texts.Get(scorer.Decoder.RequestId);
+        scoped var eventId = scorer.Decoder.Texts.Get(scorer.Decoder.RequestId);
+        if (scorer.Decoder.RequestId.IsNull && System.Text.Encoding.UTF8.TryGetBytes(context.TraceIdentifier, fallback, out var written))
+            eventId = fallback[..written];
         lock (_gate)
         {
             if (_waiting + scorer.Decoder.Count > _options.ScoreBufferRows)

@@ -16,16 +16,16 @@ internal static class ScoreAnswer
 {
     /// <summary>Writes the answer to a request of many leads.</summary>
     /// <param name="scorer">Has scored the request; receives the answer.</param>
-    /// <param name="requestId">For requests that name none.</param>
+    /// <param name="context">Names requests that have no id of their own.</param>
     /// <param name="at">The time of the answer, UTC.</param>
     /// <param name="elapsed">Since the request began.</param>
     /// <param name="scoring">The part of it that scoring took.</param>
-    public static void Write(RequestScorer scorer, string requestId, DateTimeOffset at, TimeSpan elapsed, TimeSpan scoring)
+    public static void Write(RequestScorer scorer, HttpContext context, DateTimeOffset at, TimeSpan elapsed, TimeSpan scoring)
     {
         var output = scorer.Answer;
         output.ResetWrittenCount();
         output.Write("{"u8);
-        WriteHead(output, scorer, requestId, at, elapsed);
+        WriteHead(output, scorer, context, at, elapsed);
         output.Write(",\"total_leads\":"u8);
         WriteNumber(output, scorer.Decoder.Count);
         output.Write(",\"scores\":["u8);
@@ -42,22 +42,22 @@ internal static class ScoreAnswer
 
     /// <summary>Writes the answer to a request of one lead: the lead's fields stand beside the request's.</summary>
     /// <inheritdoc cref="Write"/>
-    public static void WriteSingle(RequestScorer scorer, string requestId, DateTimeOffset at, TimeSpan elapsed, TimeSpan scoring)
+    public static void WriteSingle(RequestScorer scorer, HttpContext context, DateTimeOffset at, TimeSpan elapsed, TimeSpan scoring)
     {
         var output = scorer.Answer;
         output.ResetWrittenCount();
         output.Write("{"u8);
-        WriteHead(output, scorer, requestId, at, elapsed);
+        WriteHead(output, scorer, context, at, elapsed);
         output.Write(","u8);
         WriteLead(output, scorer, 0, Math.Round(scoring.TotalMilliseconds, 6));
         output.Write("}"u8);
     }
 
-    private static void WriteHead(ArrayBufferWriter<byte> output, RequestScorer scorer, string requestId, DateTimeOffset at, TimeSpan elapsed)
+    private static void WriteHead(ArrayBufferWriter<byte> output, RequestScorer scorer, HttpContext context, DateTimeOffset at, TimeSpan elapsed)
     {
         output.Write("\"request_id\":"u8);
         if (scorer.Decoder.RequestId.IsNull)
-            WriteText(output, requestId);
+            WriteText(output, context.TraceIdentifier);
         else
             WriteText(output, scorer.Decoder.Texts.Get(scorer.Decoder.RequestId));
         output.Write(",\"timestamp\":\""u8);

@@ -170,7 +170,7 @@ internal sealed class ScoreEndpoints(ServedModels models, ApiScoreSink sink, Api
         scorer.Score(withReasons || scorer.Decoder.WantsReasons);
         var scoring = clock.GetElapsedTime(scoringBegan);
         var now = clock.GetUtcNow();
-        if (!sink.TryAppend(scorer, context.TraceIdentifier, now))
+        if (!sink.TryAppend(scorer, context, now))
         {
             await Problem.WriteAsync(
                 context, ProblemKind.NotReady, "Scores wait to be written and there is no room for more. Nothing was scored; send the request again.",
@@ -181,9 +181,9 @@ internal sealed class ScoreEndpoints(ServedModels models, ApiScoreSink sink, Api
         var elapsed = clock.GetElapsedTime(began);
         metrics.Scored(scorer.Model.Name, scorer.Decoder.Count, elapsed.TotalSeconds);
         if (single)
-            ScoreAnswer.WriteSingle(scorer, context.TraceIdentifier, now, elapsed, scoring);
+            ScoreAnswer.WriteSingle(scorer, context, now, elapsed, scoring);
         else
-            ScoreAnswer.Write(scorer, context.TraceIdentifier, now, elapsed, scoring);
+            ScoreAnswer.Write(scorer, context, now, elapsed, scoring);
         var response = context.Response;
         response.ContentType = "application/json";
         response.ContentLength = scorer.Answer.WrittenCount;
