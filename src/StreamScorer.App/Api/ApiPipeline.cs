@@ -17,7 +17,7 @@ internal sealed class ApiPipeline(
     /// <summary>The middleware.</summary>
     public async Task InvokeAsync(HttpContext context, RequestDelegate next)
     {
-        SetHeaders(context.Response.Headers, isPage: context.GetEndpoint() is null);
+        SetHeaders(context.Response.Headers, isPage: context.GetEndpoint()?.Metadata.GetMetadata<NeedsScope>() is null);
         if (ManagementPort.Serves(context))
         {
             await management.AnswerAsync(context).ConfigureAwait(false);

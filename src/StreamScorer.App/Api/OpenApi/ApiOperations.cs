@@ -41,6 +41,7 @@ internal static class ApiOperations
             new ApiParameter("tier", "string", "Only leads of this tier.") { Words = ["A", "B", "C", "D", "E"] },
             new ApiParameter("sort", "string", "What comes first; probability without it.") { Words = ["probability", "newest", "scored", "lead"] },
             new ApiParameter("include_cooled", "boolean", "Leads that have cooled too.") { Words = ["true", "false"] },
+            new ApiParameter("text", "string", "Only leads with this text in their id or in a feature."),
             new ApiParameter("format", "string", "json or csv; without it, by the header Accept.") { Words = ["json", "csv"] },
             new ApiParameter("cursor", "string", "next_cursor of the page before, with the same sort."),
         ],

@@ -59,7 +59,7 @@ internal static class OpenApiDocuments
         operation.Parameters = [.. described.Parameters.Select(Describe)];
         if (described.Scope == ApiScope.None)
             return;
-        operation.Description = $"Needs a key with the scope {ApiScopes.NameOf(described.Scope)}.";
+        operation.Description = $"Needs a key with the scope {ApiScopes.NamesOf(described.Scope)}.";
         operation.Security =
         [
             new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(KeyScheme, document)] = [] },
