@@ -26,6 +26,7 @@ internal static class VerbTable
         GenerateCommand.Create(),
         ReplayCommand.Create(),
         AuditCommand.Create(),
+        SoakCommand.Create(),
         LeadsCommand.Create(),
         QualityCommand.Create(),
         AlertsCommand.Create(),

@@ -12,8 +12,13 @@ internal static class DetachedProcess
     // A pipe for the output would end the program with SIGPIPE once the starter is gone; hence the shell's redirection.
     private const string Redirect = """log=$1; shift; exec "$@" >>"$log" 2>&1 </dev/null""";
 
+    /// <param name="command">Program and arguments.</param>
+    /// <param name="logPath">File to which its output is appended.</param>
+    /// <param name="workingFolder">Where it runs.</param>
+    /// <param name="environment">Variables beside the ones it inherits.</param>
     /// <exception cref="LocalServiceException">setsid is missing or the process has gone at once.</exception>
-    public static ProcessIdentity Start(IReadOnlyList<string> command, string logPath, string workingFolder)
+    public static ProcessIdentity Start(
+        IReadOnlyList<string> command, string logPath, string workingFolder, IReadOnlyDictionary<string, string>? environment = null)
     {
         var start = new ProcessStartInfo("setsid")
         {
@@ -25,6 +30,8 @@ internal static class DetachedProcess
         };
         foreach (var argument in (string[])["sh", "-c", Redirect, "sh", logPath, .. command])
             start.ArgumentList.Add(argument);
+        foreach (var (name, value) in environment ?? new Dictionary<string, string>())
+            start.Environment[name] = value;
         try
         {
             using var process = Process.Start(start)!;
