@@ -35,6 +35,7 @@ public sealed class KafkaMicroBatchSource : IMicroBatchSource
     private long _batchStarted;
     private long _polls;
     private bool _paused;
+    private bool _resumeDue;
     private volatile bool _stopping;
     private Error? _fatal;
 
@@ -163,6 +164,8 @@ public sealed class KafkaMicroBatchSource : IMicroBatchSource
             while (!_stopping && _fatal is null)
             {
                 RunCommands();
+                if (_resumeDue)
+                    Resume();
                 MakeRoom();
                 Poll(PollTime());
             }
@@ -219,8 +222,7 @@ public sealed class KafkaMicroBatchSource : IMicroBatchSource
         {
             Post(next);
             if (_paused)
-                _consumer.Resume(DeliverablePartitions());
-            _paused = false;
+                Resume();
         }
         else if (!_paused)
         {
@@ -230,15 +232,22 @@ public sealed class KafkaMicroBatchSource : IMicroBatchSource
     }
 
     private List<TopicPartition> DeliverablePartitions() =>
-        _rebalance.Leases.Where(lease => !_rebalance.Unpositioned.Contains(lease)).Select(lease => lease.Partition).ToList();
+        _rebalance.Leases.Select(lease => lease.Partition).Where(partition => _rebalance.Deliverable(partition.Partition.Value) is not null).ToList();
+
+    private void Resume()
+    {
+        _consumer.Resume(DeliverablePartitions());
+        _paused = _resumeDue = false;
+    }
 
     /// <summary>Posts what was fetched so far, so that the event that follows comes after it.</summary>
     private void Flush()
     {
         if (_batch.Count > 0)
             Post(_free.TryTake(out var next) ? next : new MicroBatch(_batching.MaxRecords));
-        // Partitions that come or go change what must be paused; the next round pauses again if there is still no room.
-        _paused = false;
+        // Partitions come or go, and the client keeps a pause through a rebalance: one that we hold afterwards would stay
+        // paused for ever, because with this batch posted nothing is due. The next round pauses again if there is no room.
+        _resumeDue = true;
     }
 
     private void Post(MicroBatch next)
@@ -307,8 +316,7 @@ public sealed class KafkaMicroBatchSource : IMicroBatchSource
         }
 
         _rebalance.Unpositioned.Remove(lease);
-        _consumer.Resume([lease.Partition]);
-        _paused = false;
+        Resume();
         return true;
     }
 
