@@ -87,6 +87,9 @@ internal sealed class SoakServices : IAsyncDisposable
         ["Checkpoint__Folder"] = CheckpointFolder,
         ["Checkpoint__MaxAge"] = "00:00:02",
         ["Checkpoint__SettleInterval"] = "00:00:05",
+        // Several workers on one machine: each takes free ports.
+        ["Api__Urls"] = "http://127.0.0.1:0",
+        ["Api__ManagementUrls"] = "http://127.0.0.1:0",
     };
 
     /// <summary>The broker by the proxy's address.</summary>

@@ -13,6 +13,7 @@ public class BackPressureTests
     [InlineData("range")]
     [Trait("Category", "faults")]
     [Trait("Ci", "true")]
+    [Scenario(26, Means.RealServices, "a pause does not outlive a rebalance")]
     public async Task Partitions_kept_through_a_rebalance_are_read_again_after_a_pause(string assignment)
     {
         await using var scope = await TestScope.CreateAsync(partitions: 4);

@@ -10,6 +10,8 @@ public partial class BounceTests
 {
     [RequiresServicesFact]
     [Trait("Category", "faults")]
+    [Scenario(6, Means.RealServices, "SIGTERM drains, commits, leaves the group and exits with 0")]
+    [Scenario(10, Means.RealServices, "records consumed over all runs equal records published: nothing is redelivered")]
     public async Task Twenty_clean_restarts_under_load_redeliver_nothing()
     {
         const int Restarts = 20;
@@ -42,6 +44,7 @@ public partial class BounceTests
     [InlineData("cooperative-sticky", 100, 200_000, 101)]
     [InlineData("range", 100, 200_000, 102)]
     [Trait("Category", "faults")]
+    [Scenario(11, Means.RealServices, "100 kills of 2 workers, 200,000 events, in eager and cooperative mode: nothing lost, nothing twice")]
     public Task A_hundred_kills_at_random_times(string assignment, int kills, int events, int seed) => KillAsync(assignment, kills, events, seed);
 
     [RequiresServicesFact]

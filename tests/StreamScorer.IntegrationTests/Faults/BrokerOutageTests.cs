@@ -14,6 +14,8 @@ public class BrokerOutageTests
 {
     [RequiresServicesFact]
     [Trait("Category", "faults")]
+    [Scenario(32, Means.RealServices, "the only broker killed five times: consumption goes on by itself after each")]
+    [Scenario(33, Means.RealServices, "all brokers down and up again: the worker survives, told once per outage")]
     public Task A_broker_killed_five_times_under_load_loses_nothing() => BounceAsync(5, own => own.Kafka.KillBrokerAsync());
 
     [RequiresServicesFact]
@@ -23,11 +25,14 @@ public class BrokerOutageTests
 
     [RequiresServicesFact]
     [Trait("Category", "faults")]
+    [Scenario(31, Means.RealServices, "nothing lost or twice; with one broker the group is formed anew")]
+    [Scenario(34, Means.RealServices, "the coordinator goes and comes back: asked again silently")]
     public Task A_broker_restarted_in_order_three_times_loses_nothing() => BounceAsync(3, own => own.Kafka.StopBrokerAsync());
 
     [RequiresServicesFact]
     [Trait("Category", "faults")]
     [Trait("Ci", "true")]
+    [Scenario(37, Means.RealServices, "connections to the broker cut, held and refused: retried, readiness names Kafka")]
     public async Task Connections_to_the_broker_cut_held_and_refused_lose_nothing()
     {
         var port = LoopbackPort.Find();

@@ -19,6 +19,7 @@ public class CommitCutTests
     [InlineData(CommitFate.AppliedLate, RegistrationOutcome.Already)]
     [Trait("Category", "faults")]
     [Trait("Ci", "true")]
+    [Scenario(67, Means.RealDatabase, "COMMIT lost, answered into the void, or applied late: the same file id is asked again and known")]
     internal async Task An_unknown_outcome_is_asked_again_until_it_is_known(CommitFate fate, RegistrationOutcome known)
     {
         await using var database = await SinkDatabase.CreateAsync();
@@ -41,6 +42,8 @@ public class CommitCutTests
     [RequiresServicesFact]
     [Trait("Category", "faults")]
     [Trait("Ci", "true")]
+    [Scenario(55, Means.RealServices, "the lost outcome is asked again until known: each file registered once")]
+    [Scenario(67, Means.RealServices, "nine cut COMMITs under load: nothing lost, nothing twice")]
     public async Task A_worker_whose_commits_are_cut_under_load_loses_and_repeats_nothing()
     {
         const int Rounds = 9;

@@ -13,6 +13,7 @@ public class DiskFullTests
     [RequiresMountFact]
     [Trait("Category", "faults")]
     [Trait("Ci", "true")]
+    [Scenario(57, Means.RealServices, "no partial file, no commit, readiness names the folder, goes on when there is room")]
     public async Task A_full_disk_is_named_by_readiness_shows_no_partial_file_and_heals_by_itself()
     {
         await using var scope = await TestScope.CreateAsync(partitions: 2);

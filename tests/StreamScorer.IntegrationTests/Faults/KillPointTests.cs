@@ -14,6 +14,12 @@ public class KillPointTests
     [MemberData(nameof(Points))]
     [Trait("Category", "faults")]
     [Trait("Ci", "true")]
+    [Scenario(1, Means.RealServices, "killed between consuming and any write: the batch is scored again, no trace of the first time")]
+    [Scenario(2, Means.RealServices, "killed with a staged file: never visible, swept, the range is scored again")]
+    [Scenario(3, Means.RealServices, "killed between registration and the final name: the next settle publishes the file")]
+    [Scenario(4, Means.RealServices, "killed between the hot-lead commit and everything later: the redelivered events replace themselves")]
+    [Scenario(5, Means.RealServices, "killed between asking for the group commit and its answer: no loss, no duplicate")]
+    [Scenario(43, Means.RealServices, "the range is planned anew with other edges: they chain through stream_progress, no overlap")]
     public async Task A_worker_killed_at_a_point_loses_and_repeats_nothing(ProtocolPoint point)
     {
         await using var scope = await TestScope.CreateAsync(partitions: 3);
@@ -41,6 +47,7 @@ public class KillPointTests
     [RequiresServicesFact]
     [Trait("Category", "faults")]
     [Trait("Ci", "true")]
+    [Scenario(68, Means.RealServices, "the other model replaces the row of the first: table and checkpoints tell one story")]
     public async Task A_model_changed_between_hot_leads_and_checkpoint_leaves_one_story()
     {
         // Scenario 68: the table carries the first model's decision, the checkpoint will carry the second's.

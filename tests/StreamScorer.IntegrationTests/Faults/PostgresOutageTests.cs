@@ -15,6 +15,9 @@ public class PostgresOutageTests
     [InlineData(true)]
     [Trait("Category", "faults")]
     [Trait("Ci", "true")]
+    [Scenario(26, Means.RealServices, "partitions pause and resume without a duplicate; the group keeps the worker past its session timeout")]
+    [Scenario(37, Means.RealServices, "a silent or refused connection to PostgreSQL: readiness names it, one line at start and end")]
+    [Scenario(59, Means.RealServices, "one sink away: nothing is registered or committed until both are done")]
     public async Task An_outage_is_told_once_named_by_readiness_and_waited_out(bool silent)
     {
         await using var scope = await TestScope.CreateAsync(partitions: 2);
@@ -57,12 +60,14 @@ public class PostgresOutageTests
 
     [RequiresServicesFact]
     [Trait("Category", "faults")]
+    [Scenario(53, Means.RealServices, "two minutes at 5,000 events/s: memory grows by less than 20 %, nothing lost, caught up afterwards")]
     public Task Two_minutes_without_PostgreSQL_at_5000_events_a_second() =>
         StopPostgresAsync(TimeSpan.FromMinutes(2), TimeSpan.FromSeconds(40), eventsPerSecond: 5000);
 
     [RequiresServicesFact]
     [Trait("Category", "faults")]
     [Trait("Ci", "true")]
+    [Scenario(54, Means.RealServices, "SQLSTATE 40P01 is retried")]
     public async Task A_deadlock_is_retried()
     {
         await using var scope = await TestScope.CreateAsync();
@@ -93,6 +98,7 @@ public class PostgresOutageTests
     [RequiresServicesFact]
     [Trait("Category", "faults")]
     [Trait("Ci", "true")]
+    [Scenario(54, Means.RealServices, "SQLSTATE 53300 is waited out and named by readiness")]
     public async Task Too_many_connections_are_waited_out()
     {
         await using var scope = await TestScope.CreateAsync();

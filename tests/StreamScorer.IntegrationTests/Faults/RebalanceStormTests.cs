@@ -11,6 +11,12 @@ public class RebalanceStormTests
     [InlineData("cooperative-sticky")]
     [InlineData("range")]
     [Trait("Category", "faults")]
+    [Scenario(13, Means.RealServices, "eager revokes with batches in flight: nothing lost, nothing twice")]
+    [Scenario(14, Means.RealServices, "cooperative revokes of a subset: nothing lost, nothing twice")]
+    [Scenario(18, Means.RealServices, "the commit inside the revoke handler does not hang")]
+    [Scenario(25, Means.RealServices, "prefetched records of a revoked partition are not scored twice")]
+    [Scenario(27, Means.RealServices, "members that stop during a rebalance end promptly")]
+    [Scenario(29, Means.RealServices, "40 joins and leaves of 10 members: progress goes on, the account is clean")]
     public Task Ten_members_up_and_down(string assignment) => StormAsync(assignment, members: 10, changes: 40, seed: 29);
 
     [RequiresServicesFact]

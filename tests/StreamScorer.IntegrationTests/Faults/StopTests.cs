@@ -16,6 +16,8 @@ public class StopTests
     [InlineData(true)]
     [Trait("Category", "faults")]
     [Trait("Ci", "true")]
+    [Scenario(7, Means.RealServices, "exits within drain budget and close, commits nothing, says so")]
+    [Scenario(30, Means.RealServices, "past the budget the partitions are let go without commit; the next worker redoes the range")]
     public async Task A_stop_without_PostgreSQL_ends_in_time_and_commits_nothing(bool silent)
     {
         await using var scope = await TestScope.CreateAsync(partitions: 2);
@@ -40,6 +42,7 @@ public class StopTests
     [RequiresServicesFact]
     [Trait("Category", "faults")]
     [Trait("Ci", "true")]
+    [Scenario(8, Means.RealServices, "the close returns in bounded time")]
     public async Task A_stop_without_a_broker_ends_in_time()
     {
         await using var own = await OwnServices.StartAsync();
@@ -58,6 +61,7 @@ public class StopTests
     [RequiresServicesFact]
     [Trait("Category", "faults")]
     [Trait("Ci", "true")]
+    [Scenario(9, Means.RealServices, "the drain goes on; the account is clean")]
     public async Task A_second_SIGTERM_in_the_middle_of_the_drain_spoils_nothing()
     {
         await using var scope = await TestScope.CreateAsync(partitions: 2);

@@ -16,6 +16,7 @@ public class TopicTroubleTests
     [RequiresServicesFact]
     [Trait("Category", "faults")]
     [Trait("Ci", "true")]
+    [Scenario(39, Means.RealServices, "waits, readiness names the topic, starts by itself")]
     public async Task A_topic_missing_at_the_start_is_named_by_readiness_and_waited_for()
     {
         await using var scope = await TestScope.CreateAsync();
@@ -34,6 +35,7 @@ public class TopicTroubleTests
     [RequiresServicesFact]
     [Trait("Category", "faults")]
     [Trait("Ci", "true")]
+    [Scenario(40, Means.RealServices, "new partitions are taken and read from offset 0")]
     public async Task New_partitions_are_read_from_their_beginning()
     {
         await using var scope = await TestScope.CreateAsync(partitions: 2);
@@ -52,6 +54,8 @@ public class TopicTroubleTests
     [RequiresServicesFact]
     [Trait("Category", "faults")]
     [Trait("Ci", "true")]
+    [Scenario(35, Means.RealServices, "no silent reset: the worker stops with the remedy")]
+    [Scenario(38, Means.RealServices, "the worker stops and names offsets reset, at each start")]
     public async Task A_topic_deleted_and_made_anew_stops_the_worker_with_the_remedy()
     {
         await using var scope = await TestScope.CreateAsync();
@@ -78,6 +82,7 @@ public class TopicTroubleTests
     [RequiresServicesFact]
     [Trait("Category", "faults")]
     [Trait("Ci", "true")]
+    [Scenario(52, Means.RealServices, "5 MB and 2 MB records are dead letters, their neighbours scored")]
     public async Task A_record_beyond_the_contract_is_a_dead_letter_and_blocks_nobody()
     {
         await using var scope = await TestScope.CreateAsync(topicSettings: new Dictionary<string, string> { ["max.message.bytes"] = "6000000" });
@@ -97,6 +102,8 @@ public class TopicTroubleTests
     [InlineData("Earliest")]
     [Trait("Category", "faults")]
     [Trait("Ci", "true")]
+    [Scenario(35, Means.RealServices, "policy Fail: no silent reset, the worker stops")]
+    [Scenario(41, Means.RealServices, "policy Earliest: the gap is recorded and the audit knows it")]
     public async Task Records_that_retention_took_before_they_were_read_are_no_silent_gap(string policy)
     {
         await using var own = await OwnServices.StartAsync(

@@ -12,6 +12,9 @@ public class ZombieTests
     [InlineData("range")]
     [Trait("Category", "faults")]
     [Trait("Ci", "true")]
+    [Scenario(21, Means.RealServices, "the thawed worker writes nothing as the owner, notices, and rejoins")]
+    [Scenario(22, Means.RealServices, "the registration and the hot-lead write of the thawed worker are refused, its file is swept")]
+    [Scenario(69, Means.RealServices, "after the refusal it proves membership, takes again and works on alone")]
     public async Task A_frozen_worker_whose_partitions_went_to_another_model_comes_back_and_spoils_nothing(string assignment)
     {
         await using var scope = await TestScope.CreateAsync(partitions: 4);

@@ -45,6 +45,7 @@ public sealed class HotLeadSinkTests
     }
 
     [RequiresServicesFact]
+    [Scenario(51, Means.RealDatabase, "unknown times are null, nothing is ordered by them")]
     public async Task Times_that_are_not_known_are_null()
     {
         await using var db = await SinkDatabase.CreateAsync();
@@ -81,6 +82,7 @@ public sealed class HotLeadSinkTests
 
     // Mutation: only the newest event of a batch looked at. The row would be there or not as batches happen to end.
     [RequiresServicesFact]
+    [Scenario(50, Means.RealDatabase, "two events of one lead in a batch: the later decides")]
     public async Task A_lead_that_is_hot_and_cold_in_one_batch_has_a_cooled_row()
     {
         await using var db = await SinkDatabase.CreateAsync();
@@ -130,6 +132,7 @@ public sealed class HotLeadSinkTests
 
     // Mutation: no epoch in the hot-lead write.
     [RequiresServicesFact]
+    [Scenario(22, Means.RealDatabase, "nothing of the old owner reaches the table")]
     public async Task A_write_under_an_old_epoch_is_refused_whole()
     {
         await using var db = await SinkDatabase.CreateAsync();
@@ -159,6 +162,7 @@ public sealed class HotLeadSinkTests
 
     // Mutation: guard > instead of >=. The new owner's model must replace what the old one's model said of the same event.
     [RequiresServicesFact]
+    [Scenario(68, Means.RealDatabase, "the redelivered offset replaces its own row")]
     public async Task The_same_offset_scored_again_by_another_model_replaces_the_row()
     {
         await using var db = await SinkDatabase.CreateAsync();
@@ -176,6 +180,7 @@ public sealed class HotLeadSinkTests
     [RequiresServicesTheory]
     [InlineData(0.95)]
     [InlineData(0.2)]
+    [Scenario(50, Means.RealDatabase, "the highest offset wins")]
     public async Task An_older_event_never_replaces_a_newer_one(double older)
     {
         await using var db = await SinkDatabase.CreateAsync();
@@ -264,6 +269,7 @@ public sealed class HotLeadSinkTests
 
     // Mutation: leads written in the batch's order instead of that of their ids: the two workers would deadlock.
     [RequiresServicesFact]
+    [Scenario(54, Means.RealDatabase, "no deadlock of our own making")]
     public async Task Two_workers_that_meet_the_same_leads_in_other_orders_do_not_deadlock()
     {
         await using var db = await SinkDatabase.CreateAsync();

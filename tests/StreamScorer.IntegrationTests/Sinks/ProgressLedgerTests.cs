@@ -60,6 +60,7 @@ public sealed class ProgressLedgerTests
 
     // Mutation: no epoch in the registration. The zombie's range starts right where progress stands.
     [RequiresServicesFact]
+    [Scenario(22, Means.RealDatabase, "refused, nothing changed")]
     public async Task Register_under_an_old_epoch_is_refused_although_the_start_matches()
     {
         await using var db = await SinkDatabase.CreateAsync();
@@ -131,6 +132,7 @@ public sealed class ProgressLedgerTests
 
     // Mutation: the file id looked up before the locks. The first attempt's commit is under way while the second asks.
     [RequiresServicesFact]
+    [Scenario(67, Means.RealDatabase, "answers already, once the first COMMIT is through")]
     public async Task A_second_ask_waits_for_a_commit_under_way_and_then_answers_already()
     {
         await using var db = await SinkDatabase.CreateAsync();
@@ -218,6 +220,7 @@ public sealed class ProgressLedgerTests
     [RequiresServicesTheory]
     [InlineData(TransactionSettings.WaitForDisk, ProgressLock.ForUpdate)]
     [InlineData(TransactionSettings.DoNotWaitForDisk, ProgressLock.ForShare)]
+    [Scenario(21, Means.RealDatabase, "the server ends the transaction of a frozen worker")]
     public async Task A_worker_frozen_in_a_transaction_loses_its_locks(string settings, string locking)
     {
         await using var db = await SinkDatabase.CreateAsync();

@@ -15,6 +15,7 @@ public sealed class SettlementTests : IDisposable
 
     // Scenario 3: killed after registration, before the file has its final name.
     [RequiresServicesFact]
+    [Scenario(3, Means.RealDatabase, "published by the next settle")]
     public async Task Settle_publishes_what_a_crash_left_between_registration_and_publication()
     {
         await using var db = await SinkDatabase.CreateAsync();
@@ -55,6 +56,7 @@ public sealed class SettlementTests : IDisposable
     }
 
     [RequiresServicesFact]
+    [Scenario(58, Means.RealDatabase, "exactly the registered offsets on the lost disk are named")]
     public async Task A_registered_file_whose_disk_is_lost_is_named_and_the_others_are_published()
     {
         await using var db = await SinkDatabase.CreateAsync();
@@ -80,6 +82,7 @@ public sealed class SettlementTests : IDisposable
     }
 
     [RequiresServicesFact]
+    [Scenario(2, Means.RealDatabase, "swept once its epoch is old")]
     public async Task Sweep_deletes_a_file_that_can_never_be_registered()
     {
         await using var db = await SinkDatabase.CreateAsync();

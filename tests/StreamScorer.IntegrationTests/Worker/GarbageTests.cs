@@ -8,6 +8,9 @@ namespace StreamScorer.IntegrationTests.Worker;
 public class GarbageTests
 {
     [RequiresServicesFact]
+    [Scenario(44, Means.RealServices, "each kind is a dead letter byte for byte, neighbours are scored")]
+    [Scenario(46, Means.RealServices, "a tombstone is counted and not scored")]
+    [Scenario(48, Means.RealServices, "required absent: dead letter; null: imputed; unseen category: rare bucket")]
     public async Task Each_kind_of_garbage_is_dead_lettered_or_defined_and_its_neighbours_are_scored()
     {
         await using var scope = await TestScope.CreateAsync(

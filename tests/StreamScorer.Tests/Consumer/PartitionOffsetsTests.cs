@@ -28,6 +28,7 @@ public class PartitionOffsetsTests
     }
 
     [Fact]
+    [Scenario(42, Means.UnitTest, "offsets the topic skips belong to the range; no loss")]
     public void Offsets_that_the_topic_skips_belong_to_the_range_and_are_counted()
     {
         var offsets = new PartitionOffsets(10);
@@ -47,6 +48,7 @@ public class PartitionOffsetsTests
     }
 
     [Fact]
+    [Scenario(60, Means.UnitTest, "only what is published is committed")]
     public void Only_published_offsets_are_committed()
     {
         var offsets = new PartitionOffsets(0);
@@ -76,6 +78,7 @@ public class PartitionOffsetsTests
     [InlineData(1)]
     [InlineData(2)]
     [InlineData(3)]
+    [Scenario(43, Means.UnitTest, "ranges meet without hole or overlap")]
     public void Ranges_of_any_history_meet_without_hole_or_overlap(int seed)
     {
         var random = new Random(seed);

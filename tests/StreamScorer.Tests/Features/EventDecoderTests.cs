@@ -77,6 +77,7 @@ public class EventDecoderTests
     }
 
     [Fact]
+    [Scenario(48, Means.UnitTest, "the rules of the contract")]
     public void AnExplicitNullIsImputedAndARequiredNameMustBeThere()
     {
         Assert.Equal(RecordKind.Event, _decoding.Decode("""{"totalVisits":null,"lastAction":null}"""));
@@ -133,6 +134,7 @@ public class EventDecoderTests
     [InlineData("\"2026-05-05T14:00:00+02:00\"", true)]
     [InlineData("1e300", false)]
     [InlineData("1e999", false)]
+    [Scenario(51, Means.UnitTest, "implausible event times are stored null and counted")]
     public void AnImplausibleTimeIsStoredNullAndCounted(string time, bool plausible)
     {
         Assert.Equal(RecordKind.Event, _decoding.Decode($"{{{Required},\"occurredAt\":{time}}}"));

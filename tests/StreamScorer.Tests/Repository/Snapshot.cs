@@ -8,7 +8,7 @@ namespace StreamScorer.Tests.Repository;
 /// </summary>
 internal static class Snapshot
 {
-    private static bool Updating => Environment.GetEnvironmentVariable("STREAMSCORER_UPDATE_SNAPSHOTS") == "1";
+    internal static bool Updating => Environment.GetEnvironmentVariable("STREAMSCORER_UPDATE_SNAPSHOTS") == "1";
 
     public static string Folder => Path.Combine(RepositoryFolder.Path, "tests", "StreamScorer.Tests", "Snapshots");
 

@@ -19,6 +19,7 @@ public sealed class ModelSwapTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
+    [Scenario(62, Means.UnitTest, "each batch carries one model; memory flat over 1,000 swaps")]
     public async Task AThousandSwapsUnderLoadLeaveEachBatchOneModelAndMemoryFlat()
     {
         using var pool = new PredictionEnginePool(HotThreshold.Default);
@@ -69,6 +70,7 @@ public sealed class ModelSwapTests : IDisposable
     }
 
     [Fact]
+    [Scenario(63, Means.UnitTest, "a half-written file is never served")]
     public async Task TheFileIsReloadedWhenItIsWrittenInPlaceAndNeverServesHalf()
     {
         var file = _folder["model.forest"];

@@ -153,6 +153,7 @@ public sealed class PredictionEnginePoolTests : IDisposable
     }
 
     [Fact]
+    [Scenario(63, Means.UnitTest, "the current model stays; the failure is told and counted")]
     public void AFailedReloadKeepsTheOldModelAndSaysSo()
     {
         var model = Save(1);

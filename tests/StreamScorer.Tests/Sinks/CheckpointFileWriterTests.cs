@@ -113,6 +113,7 @@ public sealed class CheckpointFileWriterTests : IDisposable
     }
 
     [Fact]
+    [Scenario(57, Means.UnitTest, "a failed attempt leaves nothing behind")]
     public void A_failed_attempt_leaves_nothing_and_the_next_has_a_file_of_its_own()
     {
         var rows = OneRow();
