@@ -1,5 +1,6 @@
 using System.Reflection;
 using BenchmarkDotNet.Running;
+using StreamScorer.Benchmarks.Audit;
 using StreamScorer.Benchmarks.Forests;
 using StreamScorer.Benchmarks.Http;
 using StreamScorer.Benchmarks.Parquet;
@@ -14,6 +15,7 @@ using StreamScorer.Benchmarks.Stream;
     ("http", "The scoring API under load, beside bare Kestrel and FastAPI + XGBoost", HttpBenchmark.RunAsync),
     ("scoring", "Scoring a row: µs and bytes, beside the reference scorer and XGBoost", ScoringBenchmark.RunAsync),
     ("path", "What each step of the worker costs per event on one thread, without services", PathBenchmark.RunAsync),
+    ("audit", "The audit of millions of offsets: offsets a second and peak memory", AuditBenchmark.RunAsync),
     ("quality", "AUC and log loss on the ten recorded splits, beside a tuned XGBoost and a forest", QualityBenchmark.RunAsync),
     ("training", "Seconds and memory of training, up to a million rows", TrainingBenchmark.RunAsync),
     ("reasons", "What explaining a row costs beside scoring it", ReasonsBenchmark.RunAsync),
