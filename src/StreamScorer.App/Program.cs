@@ -37,5 +37,6 @@ internal static class VerbTable
         TuneCommand.Create(),
         EvaluateCommand.Create(),
         ScoreCommand.Create(),
+        ModelCommand.Create(),
     };
 }

@@ -21,6 +21,7 @@ using StreamScorer.Benchmarks.Stream;
     ("reasons", "What explaining a row costs beside scoring it", ReasonsBenchmark.RunAsync),
     ("parquet", "Writing and reading score rows on one thread, codec by codec, beside DuckDB", ParquetBenchmark.RunAsync),
     ("fuzz-parquet", "Spoilt Parquet files by the million: fuzz-parquet [--inputs N] [--seed N]", ParquetFuzzRun.RunAsync),
+    ("fuzz-models", "A million damaged model files: each gives a model or a clear error", FuzzModelsBenchmark.RunAsync),
 ];
 
 var name = args.FirstOrDefault() ?? "--help";

@@ -29,7 +29,7 @@ internal static class LeadsCommand
         var json = new Option<bool>("--json") { Description = "One JSON object per line instead of the table." };
         var command = new Command("leads", "The hot leads: whom to call next, and why.")
         {
-            hot, all, top, least, tier, city, feature, order, json,
+            hot, all, top, least, tier, city, feature, order, json, LeadsExplainCommand.Create(),
         };
         command.Validators.Add(result =>
         {

@@ -1,6 +1,5 @@
 using System.Buffers.Text;
 using System.Globalization;
-using System.Text;
 
 namespace StreamScorer.Forests;
 
@@ -112,7 +111,8 @@ public sealed class Feature
     }
 
     /// <summary>
-    /// RFC 3339 (offset or Z; a date alone is midnight UTC) or epoch milliseconds, to microseconds since 1970 UTC.
+    /// RFC 3339 (offset or Z; a date alone is midnight UTC) or epoch milliseconds, to microseconds since 1970 UTC: what the
+    /// stream takes as text and as a number.
     /// </summary>
     public static bool TryParseTimestamp(ReadOnlySpan<byte> utf8, out long epochMicros)
     {
@@ -121,18 +121,12 @@ public sealed class Feature
             return false;
         if (Utf8Parser.TryParse(utf8, out long millis, out var used) && used == utf8.Length)
         {
-            var inRange = Math.Abs(millis) < 253_402_300_800_000;
+            var inRange = millis is > -253_402_300_800_000 and < 253_402_300_800_000;
             epochMicros = inRange ? millis * 1000 : 0;
             return inRange;
         }
 
-        Span<char> text = stackalloc char[40];
-        if (!Encoding.UTF8.TryGetChars(utf8, text, out var length))
-            return false;
-        var parsed = DateTimeOffset.TryParse(text[..length], CultureInfo.InvariantCulture,
-            DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var instant);
-        epochMicros = parsed ? (instant.UtcTicks - DateTime.UnixEpoch.Ticks) / TimeSpan.TicksPerMicrosecond : 0;
-        return parsed;
+        return Rfc3339.TryParse(utf8, out epochMicros, allowDateAlone: true);
     }
 
     /// <summary>The value of a timestamp feature: days (with fraction) from the timestamp to the event.</summary>

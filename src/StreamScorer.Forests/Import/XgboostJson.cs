@@ -9,6 +9,8 @@ namespace StreamScorer.Forests;
 /// </summary>
 internal sealed class XgboostJson(ReadOnlyMemory<byte> json, string source)
 {
+    private const int MostMessageChars = 200;
+
     public SourceModel Read()
     {
         try
@@ -18,8 +20,16 @@ internal sealed class XgboostJson(ReadOnlyMemory<byte> json, string source)
         }
         catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
         {
-            throw new ForestException($"{source} is not a complete XGBoost model: {e.Message}", e);
+            throw new ForestException($"{source} is not a complete XGBoost model: {Brief(e)}", e);
         }
+    }
+
+    // The framework's messages may quote the whole rest of the file.
+    private static string Brief(Exception error)
+    {
+        if (error is JsonException { LineNumber: { } line, BytePositionInLine: { } position })
+            return FormattableString.Invariant($"what stands at byte {position + 1} of line {line + 1} is not JSON.");
+        return error.Message.Length <= MostMessageChars ? error.Message : error.Message[..MostMessageChars] + "…";
     }
 
     private SourceModel Read(JsonElement learner)

@@ -1,3 +1,5 @@
+using StreamScorer.Forests;
+
 namespace StreamScorer.Features;
 
 /// <summary>The event's own fields: whose it is, which it is, and when it happened. Reused from event to event.</summary>

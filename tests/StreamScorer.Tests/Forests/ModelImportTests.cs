@@ -54,43 +54,7 @@ public class ModelImportTests
         ModelImport.Import(Path.Combine(Golden, "xgboost.ubj"), "one").Id);
 
     // x0 <= 1.5 ? (category of x1 in {0, 2} ? 0.25 : -0.5) : 1.0, missing x0 to the right; second tree a single leaf.
-    private const string LightGbm = """
-        tree
-        version=v4
-        num_class=1
-        num_tree_per_iteration=1
-        max_feature_idx=1
-        objective=binary sigmoid:2
-        feature_names=visits channel
-
-        Tree=0
-        num_leaves=3
-        num_cat=1
-        split_feature=0 1
-        split_gain=10 5
-        threshold=1.5 0
-        decision_type=8 1
-        left_child=1 -1
-        right_child=-2 -3
-        leaf_value=0.25 1 -0.5
-        leaf_weight=30 20 10
-        cat_boundaries=0 1
-        cat_threshold=5
-        is_linear=0
-        shrinkage=1
-
-
-        Tree=1
-        num_leaves=1
-        num_cat=0
-        leaf_value=0.125
-        is_linear=0
-
-
-        end of trees
-
-        pandas_categorical:null
-        """;
+    private static string LightGbm => File.ReadAllText(Path.Combine(Golden, "lightgbm.txt"));
 
     [Fact]
     public void LightGbm_text_is_read()

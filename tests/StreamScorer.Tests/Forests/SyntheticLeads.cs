@@ -23,7 +23,8 @@ internal sealed class SyntheticLeads
             columns[1][row] = minutes.ToString("F3", CultureInfo.InvariantCulture);
             columns[2][row] = random.Next(8) == 0 ? "Select" : $"channel {channel}";
             columns[3][row] = optIn ? "true" : "false";
-            columns[4][row] = new DateTime(2024, 1, 1).AddHours(-random.Next(5000)).ToString("O", CultureInfo.InvariantCulture);
+            columns[4][row] = new DateTime(2024, 1, 1, 0, 0, 0, DateTimeKind.Utc).AddHours(-random.Next(5000))
+                .ToString("O", CultureInfo.InvariantCulture);
             columns[5][row] = "2024-01-02T00:00:00Z";
             var logit = (Math.Log(minutes) * 0.8) - 3 + (channel % 3) + (optIn ? 0.5 : 0);
             Labels[row] = random.NextDouble() < 1 / (1 + Math.Exp(-logit));

@@ -1,8 +1,8 @@
 using System.Text;
-using StreamScorer.Features;
+using StreamScorer.Forests;
 using Xunit;
 
-namespace StreamScorer.Tests.Features;
+namespace StreamScorer.Tests.Forests;
 
 public class Rfc3339Tests
 {

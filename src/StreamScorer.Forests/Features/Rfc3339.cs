@@ -1,13 +1,10 @@
 using System.Runtime.CompilerServices;
 
-namespace StreamScorer.Features;
+namespace StreamScorer.Forests;
 
 /// <summary>Times as RFC 3339 section 5.6 writes them, read from UTF-8 without a string.</summary>
-internal static class Rfc3339
+public static class Rfc3339
 {
-    /// <summary>2000-01-01T00:00:00Z in microseconds since 1970: the earliest event time that is believed.</summary>
-    public const long Year2000Micros = 946_684_800_000_000;
-
     private const long MicrosPerSecond = 1_000_000;
 
     /// <summary>
