@@ -14,6 +14,7 @@ using StreamScorer.Benchmarks.Stream;
     ("stream", "The whole worker on a Kafka and a PostgreSQL of its own, stage by stage", StreamBenchmark.RunAsync),
     ("http", "The scoring API under load, beside bare Kestrel and FastAPI + XGBoost", HttpBenchmark.RunAsync),
     ("scoring", "Scoring a row: µs and bytes, beside the reference scorer and XGBoost", ScoringBenchmark.RunAsync),
+    ("latency", "From publishing to hot_leads and to the checkpoint, at steady rates", LatencyBenchmark.RunAsync),
     ("path", "What each step of the worker costs per event on one thread, without services", PathBenchmark.RunAsync),
     ("audit", "The audit of millions of offsets: offsets a second and peak memory", AuditBenchmark.RunAsync),
     ("quality", "AUC and log loss on the ten recorded splits, beside a tuned XGBoost and a forest", QualityBenchmark.RunAsync),

@@ -117,9 +117,10 @@ public sealed class ForestModel
     /// <summary>Bucket 1 (lowest) to 5 (highest) of a probability.</summary>
     public int BucketOf(double probability)
     {
+        // By index: the enumerator of a list behind an interface would be an object per event.
         var bucket = 1;
-        foreach (var edge in BucketEdges)
-            bucket += probability >= edge ? 1 : 0;
+        for (var i = 0; i < BucketEdges.Count; i++)
+            bucket += probability >= BucketEdges[i] ? 1 : 0;
         return bucket;
     }
 

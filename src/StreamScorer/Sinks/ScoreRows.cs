@@ -5,14 +5,17 @@ namespace StreamScorer.Sinks;
 
 /// <summary>
 /// Scored rows that wait for their checkpoint, in order of arrival; written in order of (topic, partition, offset).
-/// Texts stand in one arena and buffers are reused from checkpoint to checkpoint, so that a row allocates nothing.
+/// Texts stand in chunks and buffers are reused from checkpoint to checkpoint, so that a row allocates nothing.
 /// Used by one thread at a time.
 /// </summary>
 public sealed partial class ScoreRows
 {
+    // Doubling would hold up to twice the rows of a checkpoint.
+    private const int MostNewRows = 64 * 1024;
+
     private readonly PartitionSlots _partitions = new();
     private readonly List<Batch> _batches = [];
-    private readonly Utf8Arena _texts = new();
+    private readonly TextChunks _texts = new();
     private Row[] _rows = new Row[4096];
     private int[] _countBySlot = new int[16];
     private long[] _lastOffsetBySlot = new long[16];
@@ -60,7 +63,7 @@ public sealed partial class ScoreRows
         if (scored.Offset <= _lastOffsetBySlot[slot] || _batches.Count == 0)
             throw OutOfOrder(slot, scored.Offset);
         if (Count == _rows.Length)
-            Array.Resize(ref _rows, _rows.Length * 2);
+            Array.Resize(ref _rows, _rows.Length + Math.Min(_rows.Length, MostNewRows));
 
         ref var row = ref _rows[Count++];
         row.Slot = slot;

@@ -82,6 +82,13 @@ internal sealed class StreamWorkload
         return _value.AsMemory(0, length);
     }
 
+    /// <summary>A hot event of a lead of its own.</summary>
+    public (byte[] Key, byte[] Value) Hot(string leadId)
+    {
+        var key = Encoding.UTF8.GetBytes(leadId);
+        return (key, [.. "{\"leadId\":\""u8, .. key, (byte)'"', .. _hotTails[_random.Next(_hotTails.Length)]]);
+    }
+
     /// <summary>A lead's id: a version 8 UUID, the same for the same number.</summary>
     public static void WriteLeadId(int lead, Span<byte> destination)
     {

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using StreamScorer.Scoring;
@@ -41,6 +42,26 @@ public class ReasonTextTests
         Assert.StartsWith(
             """[{"feature":"lastAction","text":"Last action: Email Bounced, lowers the score","contribution":-0.0712},""",
             Encoding.UTF8.GetString(json.WrittenSpan));
+    }
+
+    [Fact]
+    public void NumbersAreThoseOfTheFrameworksFormat()
+    {
+        var random = new Random(11);
+        var json = new ArrayBufferWriter<byte>();
+        double[] special = [0, -0.0, 0.00005, 0.00004, -0.00004, 0.99995, 1e9, 123456.5, 2.5, 0.125, 0.0625, 1e14, 1e300, -7.1];
+        var values = special.Concat(Enumerable.Range(0, 20_000).Select(i =>
+            (random.NextDouble() - 0.5) * Math.Pow(10, random.Next(-5, 9)))).Concat(Enumerable.Range(0, 2000).Select(i => i / 16.0));
+        foreach (var value in values)
+        {
+            foreach (var (decimals, format) in ((int, string)[])[(1, "0.#"), (3, "0.###"), (4, "0.####")])
+            {
+                json.ResetWrittenCount();
+                ReasonText.AppendNumber(value, decimals, json);
+                var expected = value.ToString(Math.Abs(value) < 1e15 ? format : "E5", CultureInfo.InvariantCulture);
+                Assert.Equal(expected, Encoding.UTF8.GetString(json.WrittenSpan));
+            }
+        }
     }
 
     [Fact]
