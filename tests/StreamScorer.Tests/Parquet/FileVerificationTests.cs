@@ -131,6 +131,20 @@ public sealed class FileVerificationTests : IDisposable
         offsetIndex: Index([(0, 1)]));
 
     [Fact]
+    public void A_false_bound_of_the_column_index_is_found() => AssertFault("The column index's upper bound", page: 1, file =>
+    {
+        TwoPages(file);
+        file.AddColumnIndex([Bounds(5, 5), Bounds(6, 8)], BoundaryOrder.Unordered);
+    }, offsetIndex: Index([(0, 1), (0, 1)]));
+
+    [Fact]
+    public void Bounds_that_are_called_rising_must_rise() => AssertFault("calls its bounds Ascending", page: null, file =>
+    {
+        TwoPages(file);
+        file.AddColumnIndex([Bounds(5, 12), Bounds(6, 9)], BoundaryOrder.Ascending);
+    }, offsetIndex: Index([(0, 1), (0, 1)]));
+
+    [Fact]
     public void Chunks_that_share_bytes_are_found()
     {
         HandMadeFile file = new(2, HandMadeFile.Leaf("a", PhysicalType.Int32), HandMadeFile.Leaf("b", PhysicalType.Int32));
@@ -148,6 +162,8 @@ public sealed class FileVerificationTests : IDisposable
     [Fact]
     public void Text_that_is_none_is_found() => AssertFault("not valid UTF-8", page: 0,
         file => file.AddValues(PageEncoding.Plain, 2, [1, 0, 0, 0, 0x61, 1, 0, 0, 0, 0xC3]), type: PhysicalType.ByteArray);
+
+    private static Statistics Bounds(int min, int max) => new() { Min = Ints(min), Max = Ints(max), NullCount = 0 };
 
     private static void TwoPages(HandMadeFile file) =>
         file.AddValues(PageEncoding.Plain, 1, Ints(5)).AddValues(PageEncoding.Plain, 1, Ints(9));

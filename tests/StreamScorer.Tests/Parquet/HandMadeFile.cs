@@ -72,6 +72,15 @@ internal sealed class HandMadeFile
     public HandMadeFile AddValues(PageEncoding encoding, int count, ReadOnlySpan<byte> body) =>
         AddPage(new PageHeader { Type = PageType.Data, ValueCount = count, Encoding = encoding }, body);
 
+    /// <summary>Adds a column index for the last chunk.</summary>
+    public void AddColumnIndex(List<Statistics> pages, BoundaryOrder order)
+    {
+        ColumnChunkMetadata chunk = _group.Columns[^1];
+        chunk.ColumnIndexOffset = _bytes.Length;
+        PageIndexWriter.WriteColumnIndex(_bytes, pages, order);
+        chunk.ColumnIndexBytes = _bytes.Length - (int)chunk.ColumnIndexOffset;
+    }
+
     /// <summary>Adds an offset index for the last chunk.</summary>
     public void AddOffsetIndex(List<PageLocation> pages)
     {
