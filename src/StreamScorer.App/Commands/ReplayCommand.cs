@@ -12,10 +12,9 @@ internal static class ReplayCommand
 {
     public static Command Create()
     {
-        var data = new Option<string>("--data")
+        var data = new Option<string?>("--data")
         {
             Description = "Folder of Parquet files that prepare or generate wrote (streaming/user_events), or one such file.",
-            Required = true,
             HelpName = "DIR",
         };
         var topic = new Option<string?>("--topic")
@@ -45,13 +44,26 @@ internal static class ReplayCommand
             Description = "Broker addresses; the setting Kafka:BootstrapServers, else the running local broker, where it is not given.",
             HelpName = "HOST:PORT",
         };
-        var command = new Command("replay", "Publish a prepared dataset as events keyed by lead id, each confirmed by the broker; never the label.")
+        var command = new Command(
+            "replay",
+            "Publish a prepared dataset as events keyed by lead id, each confirmed by the broker; never the label. With --verify: score "
+            + "what was scored again, and compare every bit.")
         {
             data, topic, rate, outcomes, bootstrap,
         };
-        command.SetAction((parsed, ct) => Task.Run(() => Run(
-            parsed.GetRequiredValue(data), parsed.GetValue(topic), parsed.GetValue(rate), parsed.GetValue(outcomes),
-            parsed.GetValue(bootstrap), ct), CancellationToken.None));
+        var verification = new ReplayVerification();
+        verification.AddTo(command, data, rate, outcomes);
+        command.Validators.Add(result =>
+        {
+            if (!result.GetValue<bool>("--verify") && result.GetValue(data) is null)
+                result.AddError("replay needs --data DIR to publish, or --verify.");
+        });
+        command.SetAction((parsed, ct) => Task.Run(
+            () => verification.IsAsked(parsed)
+                ? verification.Run(parsed, parsed.GetValue(topic), parsed.GetValue(bootstrap), ct)
+                : Run(
+                    parsed.GetValue(data)!, parsed.GetValue(topic), parsed.GetValue(rate), parsed.GetValue(outcomes), parsed.GetValue(bootstrap), ct),
+            CancellationToken.None));
         return command;
     }
 
