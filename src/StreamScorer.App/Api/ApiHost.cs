@@ -8,6 +8,7 @@ using StreamScorer.App.Api.Leads;
 using StreamScorer.App.Api.Live;
 using StreamScorer.App.Api.Models;
 using StreamScorer.App.Api.OpenApi;
+using StreamScorer.App.Api.Quality;
 using StreamScorer.App.Api.Scoring;
 using StreamScorer.App.Api.Sessions;
 
@@ -50,6 +51,8 @@ internal static class ApiHost
         services.AddSingleton<LeadEndpoints>();
         services.AddSingleton<ModelEndpoints>();
         OpenApiDocuments.Add(services);
+        services.AddSingleton<OutcomesEndpoints>();
+        services.AddSingleton<QualityEndpoints>();
         if (options.Api.CorsOrigins.Length > 0)
             services.AddCors(cors => cors.AddDefaultPolicy(policy => policy
                 .WithOrigins(options.Api.CorsOrigins.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
@@ -88,6 +91,8 @@ internal static class ApiHost
         services.GetRequiredService<LeadEndpoints>().Map(app);
         services.GetRequiredService<ModelEndpoints>().Map(app);
         app.MapOpenApi("/openapi/{documentName}.json");
+        services.GetRequiredService<OutcomesEndpoints>().Map(app);
+        services.GetRequiredService<QualityEndpoints>().Map(app);
     }
 
     /// <summary>Starts everything; a port that is taken is told in one sentence.</summary>

@@ -9,18 +9,25 @@ namespace StreamScorer.App.Hosting;
 /// <summary>What watches the data path, as services of the worker's host.</summary>
 internal static class TelemetryServices
 {
+    /// <summary>The figures, and what runs beside the worker to keep them.</summary>
     public static void Add(IServiceCollection services)
+    {
+        AddFigures(services);
+        services.AddSingleton<OutcomeWorker>();
+        services.AddHostedService(provider => provider.GetRequiredService<OutcomeWorker>());
+        services.AddHostedService(provider => provider.GetRequiredService<AlertWorker>());
+    }
+
+    /// <summary>The figures alone; nothing runs.</summary>
+    public static void AddFigures(IServiceCollection services)
     {
         services.AddSingleton<LoopPulse>();
         services.AddSingleton<DataQuality>();
         services.AddSingleton<DataQualityMetrics>();
         services.AddSingleton<WorkerMetrics>();
         services.AddSingleton<OutcomeMetrics>();
-        services.AddSingleton<OutcomeWorker>();
-        services.AddHostedService(provider => provider.GetRequiredService<OutcomeWorker>());
         services.AddSingleton<AlertFigureReader>();
         services.AddSingleton<AlertWorker>();
-        services.AddHostedService(provider => provider.GetRequiredService<AlertWorker>());
         services.AddSingleton(provider => new OutageRetry(
             provider.GetRequiredService<Readiness>(), provider.GetRequiredService<ILoggerFactory>().CreateLogger("StreamScorer"),
             provider.GetRequiredService<TimeProvider>()));

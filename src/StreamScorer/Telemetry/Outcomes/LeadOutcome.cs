@@ -15,7 +15,7 @@ public sealed record LeadOutcome(string LeadId, bool Converted, DateTimeOffset O
 
     /// <summary>
     /// Reads <c>{"leadId":"…","converted":true,"occurredAt":"…"}</c>. The lead id falls back to the key and the time to
-    /// the record's own; unknown members are ignored.
+    /// the record's own; <c>lead_id</c> and <c>occurred_at</c> (the API's names) do as well; unknown members are ignored.
     /// </summary>
     /// <param name="key">The record's key, UTF-8; empty where it has none.</param>
     /// <param name="value">The record's value, not empty.</param>
@@ -52,14 +52,14 @@ public sealed record LeadOutcome(string LeadId, bool Converted, DateTimeOffset O
     {
         outcome = null;
         var leadId = key;
-        if (json.TryGetProperty("leadId", out var id))
+        if (TryGet(json, "leadId", "lead_id", out var id))
             leadId = id.ValueKind == JsonValueKind.String ? id.GetString()! : "";
         if (leadId.Length is 0 or > MostLeadIdChars || leadId.Contains('\0', StringComparison.Ordinal))
             return Fail($"leadId is not a text of 1 to {MostLeadIdChars} characters.", out fault);
         if (!json.TryGetProperty("converted", out var converted) || converted.ValueKind is not (JsonValueKind.True or JsonValueKind.False))
             return Fail("converted is not true or false.", out fault);
         var occurredAt = recordTime;
-        if (json.TryGetProperty("occurredAt", out var time) && time.ValueKind != JsonValueKind.Null && !TryReadTime(time, out occurredAt))
+        if (TryGet(json, "occurredAt", "occurred_at", out var time) && time.ValueKind != JsonValueKind.Null && !TryReadTime(time, out occurredAt))
             return Fail("occurredAt is neither an RFC 3339 time nor milliseconds since 1970.", out fault);
         if (occurredAt < Earliest || occurredAt > now.AddDays(1))
             return Fail("occurredAt lies before 2000 or more than a day ahead.", out fault);
@@ -67,6 +67,9 @@ public sealed record LeadOutcome(string LeadId, bool Converted, DateTimeOffset O
         outcome = new LeadOutcome(leadId, converted.GetBoolean(), occurredAt);
         return true;
     }
+
+    private static bool TryGet(JsonElement json, string name, string apiName, out JsonElement value) =>
+        json.TryGetProperty(name, out value) || json.TryGetProperty(apiName, out value);
 
     private static bool TryReadTime(JsonElement time, out DateTimeOffset occurredAt)
     {

@@ -8,6 +8,7 @@ using Microsoft.Extensions.Logging;
 using Npgsql;
 using StreamScorer.App.Api;
 using StreamScorer.App.Api.Keys;
+using StreamScorer.App.Hosting;
 using StreamScorer.Forests;
 using StreamScorer.Scoring;
 using StreamScorer.Telemetry;
@@ -78,6 +79,7 @@ internal sealed class ApiService : IAsyncDisposable
             lock (keys)
                 return Task.FromResult<IReadOnlyList<ApiKey>>([.. keys]);
         });
+        TelemetryServices.AddFigures(builder.Services);
         ApiHost.Add(builder, options);
         var app = builder.Build();
         app.Services.GetRequiredService<PredictionEnginePool>().Add(options.Scoring.ModelName, model);
