@@ -7,6 +7,7 @@ using StreamScorer.Features;
 using StreamScorer.Forests;
 using StreamScorer.Scoring;
 using StreamScorer.Sinks;
+using StreamScorer.Telemetry.Quality;
 
 namespace StreamScorer.Benchmarks.Stream;
 
@@ -90,6 +91,7 @@ internal sealed class PathBenchmark
             }
         });
         ScoreAll(tell);
+        Observe(tell);
         Append(tell);
         Fold(tell);
     }
@@ -115,6 +117,14 @@ internal sealed class PathBenchmark
         _scored.AddRange(batches.Select(_ => new ScoredBatch()));
         var k = 0;
         Measure("decode, score, reasons", tell, _ => _scorer.Score(batches[k], _model, _scored[k++]));
+    }
+
+    // Counts the rows of the last decoded batch over and over, beside each batch's own scores.
+    private void Observe(bool tell)
+    {
+        var quality = new DataQualityCounters(_model, TimeProvider.System);
+        var k = 0;
+        Measure("data quality", tell, _ => quality.Observe(_rows, _scored[k++]));
     }
 
     private void Append(bool tell)

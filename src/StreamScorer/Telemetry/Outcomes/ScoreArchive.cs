@@ -3,6 +3,7 @@ using Dapper;
 using Npgsql;
 using StreamScorer.Parquet;
 using StreamScorer.Sinks;
+using StreamScorer.Sinks.Compaction;
 
 namespace StreamScorer.Telemetry.Outcomes;
 
@@ -61,7 +62,7 @@ public sealed class ScoreArchive(NpgsqlDataSource dataSource, CheckpointFolder f
         {
             if (wanted.Count == 0)
                 break;
-            using var reader = ParquetFileReader.Open(folder.FullPath(file.Path));
+            using var reader = Open(file);
             var inFile = SearchFile(reader, file, wanted, ct);
             foreach (var score in inFile.Values)
                 wanted.Remove(score.LeadId);
@@ -69,6 +70,19 @@ public sealed class ScoreArchive(NpgsqlDataSource dataSource, CheckpointFolder f
         }
 
         return found;
+    }
+
+    /// <summary>Opens a file under its name or, where a compaction has replaced it since it was listed, beside its folder.</summary>
+    private ParquetFileReader Open(ArchivedScores file)
+    {
+        try
+        {
+            return ParquetFileReader.Open(folder.FullPath(file.Path));
+        }
+        catch (FileNotFoundException)
+        {
+            return ParquetFileReader.Open(folder.FullPath(CompactionFolders.BesideOf(file.Path)));
+        }
     }
 
     private Dictionary<string, ActedOnScore> SearchFile(
