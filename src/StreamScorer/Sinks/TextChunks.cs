@@ -23,6 +23,9 @@ internal sealed class TextChunks
     /// <exception cref="ArgumentException">The text is longer than a chunk (2 MiB).</exception>
     public Utf8Slice Append(ReadOnlySpan<byte> text)
     {
+        // Before the first text there is no chunk, and an empty one needs none: a lead over HTTP may have no id.
+        if (text.IsEmpty)
+            return new Utf8Slice(0, 0);
         if (text.Length > ChunkBytes - _used)
             BeginChunk(text.Length);
         text.CopyTo(_chunks[_current].AsSpan(_used));
