@@ -21,7 +21,7 @@ namespace StreamScorer;
 /// sees events is the order in which they happened, so that nothing here needs a lock. The words are PROTOCOL's: take,
 /// stage, register, publish, refused, settle, revoke, lost.
 /// </summary>
-public sealed class MicroBatchLoop
+public sealed partial class MicroBatchLoop
 {
     private static readonly TimeSpan LagInterval = TimeSpan.FromSeconds(1);
 
@@ -87,7 +87,8 @@ public sealed class MicroBatchLoop
     /// <exception cref="OperationCanceledException"><paramref name="ct"/>: the drain budget ran out; nothing more is committed.</exception>
     public async Task RunAsync(CancellationToken ct)
     {
-        _settledAt = _clock.GetTimestamp();
+        // With a disk of its own, nobody else can publish what this worker's last life left there.
+        await SettleAsync(ct).ConfigureAwait(false);
         while (true)
         {
             _pulse.Beat();
@@ -254,11 +255,12 @@ public sealed class MicroBatchLoop
     /// <summary>5 checkpoint: hands the open rows and ranges over; the loop goes on with an empty buffer.</summary>
     private void CloseCheckpoint(CancellationToken ct)
     {
+        DropEnded();
         var ranges = new List<PartitionRange>();
         var covered = new List<LeaseRange>();
         foreach (var lease in _leases)
         {
-            if (lease.Released || !lease.Offsets!.HasOpenRange)
+            if (!lease.Offsets!.HasOpenRange)
                 continue;
             var (start, end) = lease.Offsets.Stage();
             var (topic, partition) = (lease.Partition.Topic, lease.Partition.Partition.Value);
@@ -317,7 +319,9 @@ public sealed class MicroBatchLoop
 
     private void Hold(PartitionLease lease)
     {
-        _leases.RemoveAll(known => known.Released || known.Partition == lease.Partition);
+        DropEnded();
+        if (_leases.Find(known => known.Partition == lease.Partition) is { } former)
+            Drop(former);
         if (lease.Offsets is not null && !lease.Released)
             _leases.Add(lease);
     }
@@ -365,35 +369,15 @@ public sealed class MicroBatchLoop
         _leases.Remove(lease);
     }
 
-    private async Task DecideOffsetOutOfRangeAsync(OffsetOutOfRange outOfRange, CancellationToken ct)
+    /// <summary>
+    /// The source ends leases while the loop is at work: their rows may be here already, and what says so still in the
+    /// queue. A checkpoint that closes now must not have rows of a partition that it has no range of.
+    /// </summary>
+    private void DropEnded()
     {
-        var lease = outOfRange.Lease;
-        if (lease.Released)
-            return;
-        var (next, low, high) = (lease.Offsets!.Next, outOfRange.Watermarks.Low.Value, outOfRange.Watermarks.High.Value);
-        if (_options.Kafka.OnOffsetOutOfRange == OffsetOutOfRangePolicy.Fail || next > high)
-        {
-            throw new WorkerStoppedException(
-                $"Offset {next} of {lease} is not on the topic, which holds {low} to {high}. "
-                + (next > high ? "Was the topic deleted and made anew? " : "Retention has deleted records that were never scored. ")
-                + "Set Kafka:OnOffsetOutOfRange=Earliest to record the gap and go on, or: streamscorer offsets reset --to OFFSET.");
-        }
-
-        // The rows below the gap are registered first: ranges must meet without a hole.
-        if (_closing is not null)
-            Finish(await _closing.ConfigureAwait(false));
-        CloseCheckpoint(ct);
-        if (_closing is not null)
-            Finish(await _closing.ConfigureAwait(false));
-        if (lease.Released)
-            return;
-        var owner = new PartitionEpoch(lease.Partition.Topic, lease.Partition.Partition.Value, lease.OwnerEpoch);
-        var outcome = await _retry.RunAsync(
-            Readiness.PostgreSql, token => _ledger.RecordGapAsync(owner, next, low, GapReason.Retention, token), ct).ConfigureAwait(false);
-        if (outcome != RegistrationOutcome.Refused)
-            _log.OffsetGapRecorded(lease.ToString(), next, low);
-        // Taken again either way: the ledger's next offset is behind the gap now, or somebody else's to say.
-        Refuse(lease);
+        for (var i = _leases.Count - 1; i >= 0; i--)
+            if (_leases[i].Released)
+                Drop(_leases[i]);
     }
 
     private async Task SettleAsync(CancellationToken ct)

@@ -96,13 +96,8 @@ public sealed class CheckpointFolder(string root, IArchiveDisk? disk = null)
     }
 
     /// <summary><see cref="Publish"/> beside the caller.</summary>
-    public Task PublishAsync(string stagedPath, string finalPath, CancellationToken ct) => Disk.RunAsync(
-        () =>
-        {
-            Publish(stagedPath, finalPath);
-            return true;
-        },
-        ct);
+    public Task PublishAsync(string stagedPath, string finalPath, CancellationToken ct) =>
+        BesideAsync(() => Publish(stagedPath, finalPath), ct);
 
     /// <summary>Deletes a staged file, with its sidecar, that is known never to be registered.</summary>
     public void Discard(Guid fileId)
@@ -111,6 +106,9 @@ public sealed class CheckpointFolder(string root, IArchiveDisk? disk = null)
         Disk.Delete(staged);
         Disk.Delete(staged + SidecarExtension);
     }
+
+    /// <summary><see cref="Discard"/> beside the caller.</summary>
+    public Task DiscardAsync(Guid fileId, CancellationToken ct) => BesideAsync(() => Discard(fileId), ct);
 
     /// <summary>
     /// Staged files with a readable sidecar, and sidecars whose file is gone. What has no readable sidecar is unsure
@@ -146,6 +144,14 @@ public sealed class CheckpointFolder(string root, IArchiveDisk? disk = null)
         if (!Disk.PutIfAbsent(staged, path))
             Disk.Delete(staged);
     }
+
+    private Task<bool> BesideAsync(Action work, CancellationToken ct) => Disk.RunAsync(
+        () =>
+        {
+            work();
+            return true;
+        },
+        ct);
 
     private void MakeFolder(string folder)
     {

@@ -43,7 +43,8 @@ public sealed class CheckpointJob(
             Readiness.PostgreSql, token => ledger.RegisterAsync(staged, token), ct).ConfigureAwait(false);
         if (!registration.IsRegistered)
         {
-            folder.Discard(staged.FileId);
+            await retry.RunAsync(
+                Readiness.CheckpointFolder, token => folder.DiscardAsync(staged.FileId, token), ct).ConfigureAwait(false);
             return new CheckpointResult(false, leases, staged, rows, watch.Elapsed);
         }
 

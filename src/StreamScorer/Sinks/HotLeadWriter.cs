@@ -41,9 +41,10 @@ public sealed class HotLeadWriter(IHotLeadStore store, OutageRetry retry, LeadFi
         while (scored.Count > 0)
         {
             var answer = await WriteRangeAsync(batch, scored, model, 0, scored.Count, ct).ConfigureAwait(false);
-            if (answer.Count == 0)
+            if (answer is null)
                 break;
-            refused.AddRange(answer);
+            // A lease that the source has ended meanwhile is not told of again; the batch is to be written all the same.
+            refused.AddRange(answer.Where(lease => !lease.Released));
             foreach (var lease in answer)
                 lease.Release();
             scored.RemoveReleasedAndBad(batch);
@@ -53,29 +54,30 @@ public sealed class HotLeadWriter(IHotLeadStore store, OutageRetry retry, LeadFi
         return refused;
     }
 
-    private async Task<IReadOnlyList<PartitionLease>> WriteRangeAsync(
+    /// <returns>Null when written (or found bad), else the leases that were refused: then nothing of the range is written.</returns>
+    private async Task<IReadOnlyList<PartitionLease>?> WriteRangeAsync(
         MicroBatch batch, ScoredBatch scored, ScoringModel model, int start, int end, CancellationToken ct)
     {
         Fold(batch, scored, model, start, end);
         if (_batch.Count == 0)
-            return [];
+            return null;
         try
         {
             var result = await retry.RunAsync(
                 Readiness.PostgreSql, token => store.WriteAsync(_batch, _epochs, token), ct).ConfigureAwait(false);
-            return result.IsWritten ? [] : LeasesOf(batch, result);
+            return result.IsWritten ? null : LeasesOf(batch, result);
         }
         catch (Exception exception) when (SinkErrors.IsBadData(exception))
         {
             if (end - start == 1)
             {
                 scored.Bad.Add(new BadRecord(scored.Records[start], "hot-leads", "RefusedByDatabase", Refusal(exception)));
-                return [];
+                return null;
             }
 
             var middle = start + (end - start) / 2;
             var left = await WriteRangeAsync(batch, scored, model, start, middle, ct).ConfigureAwait(false);
-            return left.Count > 0 ? left : await WriteRangeAsync(batch, scored, model, middle, end, ct).ConfigureAwait(false);
+            return left ?? await WriteRangeAsync(batch, scored, model, middle, end, ct).ConfigureAwait(false);
         }
     }
 
@@ -131,7 +133,7 @@ public sealed class HotLeadWriter(IHotLeadStore store, OutageRetry retry, LeadFi
     {
         var leases = new List<PartitionLease>();
         foreach (var lease in batch.Leases)
-            if (!lease.Released && result.RefusedPartitions.Contains(lease.Partition) && !leases.Contains(lease))
+            if (result.RefusedPartitions.Contains(lease.Partition) && !leases.Contains(lease))
                 leases.Add(lease);
         return leases;
     }

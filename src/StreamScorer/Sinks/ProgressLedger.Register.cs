@@ -29,7 +29,9 @@ public sealed partial class ProgressLedger
         if (await IsRegisteredAsync(connection, checkpoint.FileId, ct))
             return RegistrationResult.Already;
 
-        var refused = ranges.Where(range => !Matches(locked, range.Topic, range.Partition, range.OwnerEpoch, range.StartOffset))
+        var witnessed = await WitnessedAsync(connection, ranges, ct);
+        var refused = ranges.Where(range => !Matches(locked, range.Topic, range.Partition, range.OwnerEpoch, range.StartOffset)
+                || !witnessed.Contains(new TopicPartition(range.Topic, range.Partition)))
             .Select(range => new TopicPartition(range.Topic, range.Partition)).ToList();
         if (refused.Count > 0)
             return RegistrationResult.Refused(refused);
@@ -180,6 +182,31 @@ public sealed partial class ProgressLedger
     {
         return await connection.ExecuteScalarAsync<bool>(new CommandDefinition(
             "select exists (select from checkpoint_files where file_id = @fileId)", new { fileId }, cancellationToken: ct));
+    }
+
+    /// <summary>
+    /// The partitions whose taking the server still remembers. It forgets them in the crash that may have taken hot leads
+    /// of these offsets, too (<see cref="TransactionSettings.DoNotWaitForDisk"/>): registering would make that final.
+    /// </summary>
+    private async Task<HashSet<TopicPartition>> WitnessedAsync(
+        NpgsqlConnection connection, IReadOnlyList<PartitionRange> ranges, CancellationToken ct)
+    {
+        var rows = await connection.QueryAsync<(string Topic, int Partition)>(new CommandDefinition(
+            """
+            select w.topic, w.partition from take_witnesses w
+            join unnest(@topics, @partitions, @ownerEpochs) as r(topic, partition, owner_epoch)
+              on r.topic = w.topic and r.partition = w.partition and r.owner_epoch = w.owner_epoch
+            where w.group_id = @groupId
+            """,
+            new
+            {
+                groupId,
+                topics = ranges.Select(range => range.Topic).ToArray(),
+                partitions = ranges.Select(range => range.Partition).ToArray(),
+                ownerEpochs = ranges.Select(range => range.OwnerEpoch).ToArray(),
+            },
+            cancellationToken: ct));
+        return [.. rows.Select(row => new TopicPartition(row.Topic, row.Partition))];
     }
 
     private async Task<bool> IsGapRecordedAsync(

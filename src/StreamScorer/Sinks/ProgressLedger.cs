@@ -53,13 +53,20 @@ public sealed partial class ProgressLedger(NpgsqlDataSource dataSource, string g
         // One statement over rows in lock order. A row that another worker is raising is waited for, then raised again.
         const string Sql =
             """
-            insert into stream_progress as p
-                (group_id, topic, partition, initial_offset, next_offset, owner_epoch, owner, taken_at)
-            select @groupId, r.topic, r.partition, r.initial_offset, r.initial_offset, 1, @owner, @now
-            from unnest(@topics, @partitions, @initialOffsets) as r(topic, partition, initial_offset)
-            on conflict (group_id, topic, partition) do update
-            set owner_epoch = p.owner_epoch + 1, owner = excluded.owner, taken_at = excluded.taken_at
-            returning topic as Topic, partition as Partition, owner_epoch as OwnerEpoch, next_offset as NextOffset
+            with taken as (
+                insert into stream_progress as p
+                    (group_id, topic, partition, initial_offset, next_offset, owner_epoch, owner, taken_at)
+                select @groupId, r.topic, r.partition, r.initial_offset, r.initial_offset, 1, @owner, @now
+                from unnest(@topics, @partitions, @initialOffsets) as r(topic, partition, initial_offset)
+                on conflict (group_id, topic, partition) do update
+                set owner_epoch = p.owner_epoch + 1, owner = excluded.owner, taken_at = excluded.taken_at
+                returning topic, partition, owner_epoch, next_offset
+            ), witnessed as (
+                insert into take_witnesses (group_id, topic, partition, owner_epoch)
+                select @groupId, topic, partition, owner_epoch from taken
+                on conflict (group_id, topic, partition) do update set owner_epoch = excluded.owner_epoch
+            )
+            select topic as Topic, partition as Partition, owner_epoch as OwnerEpoch, next_offset as NextOffset from taken
             """;
         var ordered = requests.ToList();
         ordered.Sort((a, b) => PartitionOrder.Compare(a.Topic, a.Partition, b.Topic, b.Partition));

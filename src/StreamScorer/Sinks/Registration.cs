@@ -11,7 +11,7 @@ public enum RegistrationOutcome
     /// <summary>An earlier attempt with the same file id had succeeded; to be treated as <see cref="Done"/>.</summary>
     Already,
 
-    /// <summary>Nothing has changed: an epoch was raised or progress moved by somebody else.</summary>
+    /// <summary>Nothing has changed: an epoch was raised or progress moved by somebody else, or the database has crashed since the taking.</summary>
     Refused,
 }
 

@@ -19,7 +19,8 @@ internal static class TransactionSettings
 
     /// <summary>
     /// For hot leads. Not waiting is safe there, and only there: registration comes later in the same log and does wait,
-    /// so whatever a database crash takes from the table has not been registered and is scored again.
+    /// so whatever a database crash takes from the table has not been registered; and what was taken before the crash
+    /// cannot be registered after it (table take_witnesses), so it is scored again.
     /// </summary>
     public const string DoNotWaitForDisk = LetGo + ", set_config('synchronous_commit', 'off', true)";
 

@@ -31,7 +31,7 @@ internal static partial class ScorerLog
     [LoggerMessage(203, LogLevel.Warning, "The drain budget of {Budget} s ran out; {Count} partitions are let go without commit, their new owner redoes the open range")]
     public static partial void DrainBudgetExceeded(this ILogger log, double budget, int count);
 
-    [LoggerMessage(204, LogLevel.Warning, "Refused: partitions {Partitions} were taken by another worker; their unregistered rows are dropped until membership is proved")]
+    [LoggerMessage(204, LogLevel.Warning, "Refused: partitions {Partitions} were taken by another worker, or the database has crashed since they were taken; their unregistered rows are dropped until membership is proved")]
     public static partial void Refused(this ILogger log, string partitions);
 
     [LoggerMessage(205, LogLevel.Information, "Membership proved, taking again: {Partition}")]
