@@ -60,6 +60,12 @@ internal sealed partial class SimulatedDatabase
         return new HotLeadWriteResult([], before.Count);
     }
 
+    public List<(int Partition, string LeadId)> LeadsOf(IReadOnlyList<int> partitions) =>
+    [
+        .. _hotLeads.Where(row => partitions.Contains(row.Value.Partition.Partition.Value))
+            .Select(row => (row.Value.Partition.Partition.Value, row.Key)),
+    ];
+
     /// <summary>
     /// The server dies and recovers: of the transactions that did not wait for the disk, those after some point of the
     /// log are gone. Everything that waited stays, and everything before it.

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+using System.Text;
 using Confluent.Kafka;
 using StreamScorer.Sinks;
 
@@ -42,5 +44,13 @@ internal sealed class SimulatedHotLeadStore(SimulatedProcess process, SimulatedS
             return Task.FromResult(new HotLeadWriteResult([], 0));
         var (entries, carried) = (HotLeadEntry.CopyOf(batch), epochs.ToList());
         return process.CallAsync(server, "write hot leads", () => database.WriteHotLeads(entries, carried));
+    }
+
+    public async IAsyncEnumerable<(int Partition, ReadOnlyMemory<byte> LeadId)> LeadsAsync(
+        string topic, IReadOnlyList<int> partitions, [EnumeratorCancellation] CancellationToken ct)
+    {
+        var leads = await process.CallAsync(server, "read leads", () => database.LeadsOf(partitions)).ConfigureAwait(false);
+        foreach (var (partition, leadId) in leads)
+            yield return (partition, Encoding.UTF8.GetBytes(leadId));
     }
 }

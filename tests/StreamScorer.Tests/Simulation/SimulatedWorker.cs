@@ -65,13 +65,14 @@ internal sealed class SimulatedWorker : IDisposable
         var (disk, storageId) = _world.StorageOf(slot);
         var folder = new CheckpointFolder("/archive", new ProcessDisk(_world.Scheduler, Process, disk, _world.Mutation));
         var ledger = new SimulatedLedger(Process, _world.PostgreSql, _world.Database, storageId);
+        var hotLeads = new SimulatedHotLeadStore(Process, _world.PostgreSql, _world.Database);
         var settlement = new Settlement(ledger, folder, log);
         return new LoopParts
         {
             Options = _world.Options,
             Source = _source,
             Pool = _pool,
-            HotLeads = new HotLeadWriter(new SimulatedHotLeadStore(Process, _world.PostgreSql, _world.Database), retry),
+            HotLeads = new HotLeadWriter(hotLeads, retry, new LeadFilter(hotLeads, retry, _world.Options.HotLeads)),
             DeadLetters = new SimulatedDeadLetterTopic(Process, _world, retry),
             Checkpoints = new CheckpointJob(folder, new CheckpointFileWriter(folder, "g", clock), ledger, retry),
             Taker = new PartitionTaker(_source, ledger, settlement, retry, Process.Name, SimulatedTopic.Name, log),

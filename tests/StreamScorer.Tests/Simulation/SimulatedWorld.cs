@@ -37,6 +37,7 @@ internal sealed class SimulatedWorld
         _storageIds = [.. Enumerable.Range(0, disks).Select(_ => Guid.NewGuid())];
         _oracle = new SimulationOracle(this);
         _faultsEnd = Scheduler.Between(10, 30).Ticks;
+        Options.HotLeads.FilterMaxLeads = Scheduler.Random.Next(3) switch { 0 => 0, 1 => 4, _ => 1000 };
     }
 
     public SimulationScheduler Scheduler { get; }
