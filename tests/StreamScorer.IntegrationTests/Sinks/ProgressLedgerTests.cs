@@ -342,6 +342,23 @@ public sealed class ProgressLedgerTests
         Assert.Equal("on", await db.ScalarAsync<string>("select string_agg(distinct setting, ',') from seen"));
     }
 
+    // Mutation: the witnesses are not asked. Hot leads that the crash took would stay lost.
+    [RequiresServicesFact]
+    public async Task What_was_taken_before_a_crash_of_the_server_is_refused_after_it()
+    {
+        await using var db = await SinkDatabase.CreateAsync();
+        var before = await db.TakeAsync();
+        const string Persistence = "select relpersistence::text from pg_class where oid = 'take_witnesses'::regclass";
+        Assert.Equal("u", await db.ScalarAsync<string>(Persistence));
+        await db.ExecuteAsync("truncate take_witnesses"); // What recovery does to every unlogged table.
+        var answer = await db.Ledger.RegisterAsync(SinkDatabase.Checkpoint((before[0], 0, 10)), default);
+        Assert.Equal(RegistrationOutcome.Refused, answer.Outcome);
+        Assert.Equal(0, await db.NextOffsetAsync());
+
+        var after = await db.TakeAsync();
+        Assert.True((await db.Ledger.RegisterAsync(SinkDatabase.Checkpoint((after[0], 0, 10)), default)).IsRegistered);
+    }
+
     private static async Task ExecuteAsync(NpgsqlConnection connection, string sql)
     {
         await using var command = new NpgsqlCommand(sql, connection);

@@ -23,8 +23,8 @@ internal sealed record RegisteredFile(
 }
 
 /// <summary>
-/// PostgreSQL as the protocol uses it: each method is one transaction, whole or not at all. Its answers are held against
-/// the real <see cref="ProgressLedger"/> and <see cref="HotLeadSink"/> by the integration test of the same name.
+/// PostgreSQL as the protocol uses it: each method is one transaction, whole or not at all. It follows the statements of
+/// <see cref="ProgressLedger"/> and <see cref="HotLeadSink"/>, whose own tests run them on the real server.
 /// </summary>
 internal sealed partial class SimulatedDatabase(Mutation mutation)
 {
