@@ -146,12 +146,21 @@ public sealed partial class MicroBatchLoop
         Failpoint.Reach(ProtocolPoint.Consumed);
         var model = _pool.GetModel(_options.Scoring.ModelName);
         var scored = _free;
+        var began = _clock.GetTimestamp();
+        var span = BatchTrace.Start(batch, _options.Kafka);
         _scorer.Score(batch, model, scored); // 2 decode, 3 score
+        var scoring = _clock.GetElapsedTime(began);
         _quality.Observe(model, _scorer.Rows, scored);
         Failpoint.Reach(ProtocolPoint.Scored);
         await FinishWriteAsync(ct).ConfigureAwait(false);
         (_free, _other) = (_other, _free);
-        _writing = new InFlight(batch, scored, model, _hotLeads.WriteAsync(batch, scored, model, ct)); // 4 write
+        _writing = new InFlight(batch, scored, model, _hotLeads.WriteAsync(batch, scored, model, ct)) // 4 write
+        {
+            Began = began,
+            Scoring = scoring,
+            WriteBegan = _clock.GetTimestamp(),
+            Span = span,
+        };
     }
 
     /// <summary>Waits for the write in flight, if there is one; only then its rows and dead letters go on to step 5.</summary>
@@ -161,6 +170,7 @@ public sealed partial class MicroBatchLoop
             return;
         var refused = await write.Refused.ConfigureAwait(false);
         _writing = null;
+        var writing = _clock.GetElapsedTime(write.WriteBegan);
         Failpoint.Reach(ProtocolPoint.HotLeadsWritten);
         foreach (var lease in refused)
             Refuse(lease);
@@ -170,6 +180,8 @@ public sealed partial class MicroBatchLoop
         Failpoint.Reach(ProtocolPoint.DeadLettersSent);
         AppendRows(write.Batch, write.Scored, write.Model);
         _metrics.BatchDone(write.Batch.Count, write.Scored);
+        _metrics.BatchTimes(write.Batch.Count, _clock.GetElapsedTime(write.Began), write.Scoring, writing);
+        BatchTrace.End(write.Span, write.Scored, write.Model);
         WarnOfKeylessRecords(write.Scored);
         _source.Return(write.Batch);
     }
@@ -244,6 +256,8 @@ public sealed partial class MicroBatchLoop
             return;
         _lagToldAt = _clock.GetTimestamp();
         _metrics.Stream.Lag = TotalLag();
+        _metrics.Stream.PartitionLags =
+            [.. _leases.Select(lease => (lease.Partition.Topic, lease.Partition.Partition.Value, Math.Max(0, _source.Lag(lease))))];
     }
 
     private long TotalLag() => _leases.Sum(lease => Math.Max(0, _source.Lag(lease)));
@@ -345,8 +359,4 @@ public sealed partial class MicroBatchLoop
         if (scored.KeylessRecords > 0 && _metrics.CountKeyless(scored.KeylessRecords))
             _log.RecordsWithoutKey(_metrics.KeylessRecords);
     }
-
-    /// <summary>A micro-batch whose hot leads are being written; the answer names the leases that were refused.</summary>
-    private sealed record InFlight(
-        MicroBatch Batch, ScoredBatch Scored, ScoringModel Model, Task<IReadOnlyList<PartitionLease>> Refused);
 }

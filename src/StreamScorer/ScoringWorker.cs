@@ -48,6 +48,7 @@ public sealed class ScoringWorker(
     private async Task RunAsync(CancellationToken stoppingToken)
     {
         pool.Reloaded += metrics.ModelReloaded;
+        metrics.Observe(pool);
         var model = pool.GetModel(options.Scoring.ModelName);
         readiness.Up(Readiness.Model);
         quality.Enter(model);

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using StreamScorer.App.Api;
+using StreamScorer.Scoring;
 using StreamScorer.Sinks;
 using StreamScorer.Telemetry;
 using StreamScorer.Telemetry.Outcomes;
@@ -57,6 +58,9 @@ public sealed class FrozenSurfaceTests
         using var outcomes = new OutcomeMetrics();
         using var quality = new DataQualityMetrics(new DataQuality(TimeProvider.System), TimeProvider.System);
         using var api = new ApiMetrics();
+        api.ObserveWaitingRows(() => 0);
+        using var pool = new PredictionEnginePool(HotThreshold.Default);
+        metrics.Observe(pool);
 
         Snapshot.Matches("metrics.txt", string.Join('\n', instruments.Distinct().Order(StringComparer.Ordinal)));
     }

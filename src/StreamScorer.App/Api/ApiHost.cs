@@ -79,6 +79,7 @@ internal static class ApiHost
         services.GetRequiredService<ServedModels>().LoadFolder();
         if (options.Api.CorsOrigins.Length > 0)
             app.UseCors();
+        services.GetRequiredService<ApiMetrics>().ObserveWaitingRows(() => services.GetRequiredService<ApiScoreSink>().WaitingRows);
         var pipeline = services.GetRequiredService<ApiPipeline>();
         app.Use(next => context => pipeline.InvokeAsync(context, next));
         PageEndpoints.Map(app);

@@ -27,6 +27,10 @@ internal sealed class ApiMetrics : IDisposable
         _refused = _meter.CreateCounter<long>("streamscorer.api.refused", "{request}", "Requests that a key did not let in, by reason.");
     }
 
+    /// <summary>Shows how many scores wait to be written.</summary>
+    public void ObserveWaitingRows(Func<int> waiting) => _meter.CreateObservableGauge(
+        "streamscorer.api.scores.waiting", waiting, "{lead}", "Scores of the API that wait to be written.");
+
     /// <summary>A request begins.</summary>
     public void Began() => Interlocked.Increment(ref _active);
 

@@ -16,7 +16,7 @@ internal sealed class PageEndpoints
 
     private static readonly (string Path, string File)[] Pages =
     [
-        ("/", "leads.html"), ("/stream", "stream.html"), ("/model", "model.html"), ("/login", "login.html"),
+        ("/", "leads.html"), ("/stream", "stream.html"), ("/model", "model.html"), ("/login", "login.html"), ("/docs", "docs.html"),
     ];
 
     /// <summary>Maps every page, and every file that pages use below <c>/pages</c>.</summary>

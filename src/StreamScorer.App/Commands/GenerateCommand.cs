@@ -3,7 +3,9 @@ using System.Globalization;
 using Spectre.Console;
 using StreamScorer.App.Terminal;
 using StreamScorer.Training.Generation;
+using StreamScorer.Training.LeadScoring;
 using StreamScorer.Training.Preparation;
+using StreamScorer.Training.Schemas;
 
 namespace StreamScorer.App.Commands;
 
@@ -27,13 +29,25 @@ internal static class GenerateCommand
             Required = true,
             HelpName = "FILE|DIR",
         };
-        var json = new Option<bool>("--json") { Description = "Print the summary as one JSON object." };
-        var command = new Command("generate", "Make synthetic leads of the lead-scoring shape from aggregate facts.")
+        var schema = new Option<string>("--schema")
         {
-            rows, seed, events, developing, partitions, output, json,
+            Description = "lead-scoring (ten features), or b2b-leads (fifty features of business customers; only --rows and --seed count, --out is a CSV file).",
+            DefaultValueFactory = _ => LeadScoringSchema.Name,
         };
+        schema.AcceptOnlyFromAmong(LeadScoringSchema.Name, B2bLeadSchema.Name);
+        var json = new Option<bool>("--json") { Description = "Print the summary as one JSON object." };
+        var command = new Command("generate", "Make synthetic leads: of the lead-scoring shape from aggregate facts, or of fifty invented B2B features.")
+        {
+            rows, seed, events, developing, partitions, output, schema, json,
+        };
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(schema) == B2bLeadSchema.Name && result.GetValue(output)?.EndsWith(".csv", StringComparison.OrdinalIgnoreCase) == false)
+                result.AddError($"--schema {B2bLeadSchema.Name} writes a table: give --out a name that ends in .csv.");
+        });
         command.SetAction((parsed, cancellation) => Task.Run(() => Run(
             parsed.GetRequiredValue(output),
+            parsed.GetValue(schema) == B2bLeadSchema.Name,
             new GenerationOptions
             {
                 Leads = parsed.GetRequiredValue(rows)!.Value,
@@ -46,8 +60,16 @@ internal static class GenerateCommand
         return command;
     }
 
-    private static int Run(string output, GenerationOptions options, bool json, CancellationToken cancellation)
+    private static int Run(string output, bool isB2b, GenerationOptions options, bool json, CancellationToken cancellation)
     {
+        if (isB2b)
+        {
+            B2bLeadGenerator.WriteCsv(output, options.Leads, options.Seed);
+            if (json) JsonOutput.Write(new { output, rows = options.Leads });
+            else AnsiConsole.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{output}: {options.Leads:N0} rows"));
+            return ExitCode.Done;
+        }
+
         if (output.EndsWith(".csv", StringComparison.OrdinalIgnoreCase))
         {
             var rows = WorkProgress.Run(progress => SyntheticDataset.WriteCsv(output, options, progress));

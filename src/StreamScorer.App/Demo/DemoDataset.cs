@@ -1,6 +1,8 @@
 using System.Security.Cryptography;
+using StreamScorer.Training.Generation;
 using StreamScorer.Training.Learning;
 using StreamScorer.Training.Preparation;
+using StreamScorer.Training.Schemas;
 
 namespace StreamScorer.App.Demo;
 
@@ -25,7 +27,28 @@ internal sealed record DemoDataset(string Folder, string Model, string Descripti
         var dataset = Choose(tell, ct);
         if (!File.Exists(Path.Combine(dataset.Model, ModelFolder.ModelFile)))
             Train(dataset, tell, ct);
+        TrainB2b(tell, ct);
         return dataset;
+    }
+
+    // A second schema beside the first, for the API: trained once, on leads that nobody else has a use for.
+    private static void TrainB2b(Action<string> tell, CancellationToken ct)
+    {
+        var model = Path.Combine(InstallationFolder.Path, "models", B2bLeadSchema.Name);
+        if (File.Exists(Path.Combine(model, ModelFolder.ModelFile)))
+            return;
+        tell("Training the B2B model of 50 features, for the API");
+        var folder = Directory.CreateTempSubdirectory("streamscorer-b2b-").FullName;
+        try
+        {
+            var table = Path.Combine(folder, "b2b-leads.csv");
+            B2bLeadGenerator.WriteCsv(table, 4000, PreparationOptions.DefaultSeed);
+            ModelTraining.Run(new TrainingRequest { Data = table, Output = model, Charts = false }, cancellation: ct);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
     }
 
     private static DemoDataset Choose(Action<string> tell, CancellationToken ct)

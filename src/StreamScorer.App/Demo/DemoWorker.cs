@@ -65,6 +65,9 @@ internal sealed class DemoWorker(DemoRun run)
             ["Checkpoint__Folder"] = run.CheckpointFolder,
             ["Api__Urls"] = ApiAddress("Api__Urls", 8080),
             ["Api__ManagementUrls"] = ApiAddress("Api__ManagementUrls", 9464),
+            // Its last lines are shown to a person when it fails.
+            ["Logging__Console__FormatterName"] = "simple",
+            ["Api__ModelsFolder"] = Path.Combine(InstallationFolder.Path, "models"),
             ["Api__ScoreFolder"] = Path.Combine(run.Folder, "api-scores"),
             ["Checkpoint__MaxAge"] = TimeSpan.FromSeconds(2).ToString("c", CultureInfo.InvariantCulture),
         });

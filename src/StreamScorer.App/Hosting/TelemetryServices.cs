@@ -22,6 +22,7 @@ internal static class TelemetryServices
     public static void AddFigures(IServiceCollection services)
     {
         services.AddSingleton<LoopPulse>();
+        services.AddSingleton<TraceExport>();
         services.AddSingleton<DataQuality>();
         services.AddSingleton<DataQualityMetrics>();
         services.AddSingleton<WorkerMetrics>();
@@ -36,6 +37,7 @@ internal static class TelemetryServices
     /// <summary>Makes the meters that nobody else asks for, so that exporters see them from the start.</summary>
     public static void StartMeters(IServiceProvider services)
     {
+        services.GetRequiredService<TraceExport>();
         services.GetRequiredService<WorkerMetrics>();
         services.GetRequiredService<DataQualityMetrics>();
         services.GetRequiredService<OutcomeMetrics>();

@@ -56,12 +56,25 @@ internal static class WorkerHost
         return ExitCode.Failed;
     }
 
-    // Lines for people on a terminal, JSON elsewhere when asked (Logging:Console:FormatterName=json).
+    // Lines for people on a terminal, JSON for whoever collects them; Logging:Console:FormatterName=simple or json decides otherwise.
     private static void AddLogs(IHostApplicationBuilder builder)
     {
         builder.Logging.ClearProviders();
-        builder.Logging.AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
-        builder.Logging.AddSimpleConsole(line =>
+        builder.Logging.Configure(factory => factory.ActivityTrackingOptions = ActivityTrackingOptions.TraceId | ActivityTrackingOptions.SpanId);
+        var chosen = builder.Configuration["Logging:Console:FormatterName"];
+        builder.Logging.AddConsole(console =>
+        {
+            console.LogToStandardErrorThreshold = LogLevel.Trace;
+            console.FormatterName = chosen ?? (Console.IsErrorRedirected ? ConsoleFormatterNames.Json : ConsoleFormatterNames.Simple);
+        });
+        builder.Services.Configure<JsonConsoleFormatterOptions>(json =>
+        {
+            json.UseUtcTimestamp = true;
+            json.TimestampFormat = "yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'";
+            json.IncludeScopes = true;
+            json.JsonWriterOptions = new System.Text.Json.JsonWriterOptions { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+        });
+        builder.Services.Configure<SimpleConsoleFormatterOptions>(line =>
         {
             line.SingleLine = true;
             line.UseUtcTimestamp = true;
@@ -69,6 +82,8 @@ internal static class WorkerHost
             line.ColorBehavior = LoggerColorBehavior.Default;
         });
         builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
+        // Its scopes carry paths, and paths carry lead ids.
+        builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting", LogLevel.None);
         // The host would print a stack trace before anything a person can use; the verb says why in one sentence.
         builder.Logging.AddFilter("Microsoft.Extensions.Hosting", LogLevel.None);
     }

@@ -6,7 +6,10 @@ namespace StreamScorer.App.Hosting;
 /// <summary>Binds the worker's settings for a verb, and tells every fault to the person who typed them.</summary>
 internal static class WorkerSettings
 {
-    /// <summary>Settings from files in the current folder, the environment, and the command line, in this order.</summary>
+    /// <summary>
+    /// Settings from files in the current folder, from files that hold one secret each (<c>/run/secrets</c>, or the folder that
+    /// <c>STREAMSCORER_SECRETS</c> names), the environment, and the command line, in this order.
+    /// </summary>
     public static IConfigurationRoot Configuration(string[] arguments) => Configuration(arguments, null);
 
     /// <summary>
@@ -35,6 +38,7 @@ internal static class WorkerSettings
             .SetBasePath(Directory.GetCurrentDirectory())
             .AddJsonFile("appsettings.json", optional: true)
             .AddJsonFile($"appsettings.{environment}.json", optional: true)
+            .AddKeyPerFile(Path.GetFullPath(Environment.GetEnvironmentVariable("STREAMSCORER_SECRETS") ?? "/run/secrets"), optional: true)
             .AddEnvironmentVariables()
             .AddCommandLine(arguments)
             .Build();

@@ -41,6 +41,7 @@ internal static class SchemaChoice
         var isReference = reference.Features.All(feature => table.Cells.HasColumn(feature.ColumnName))
             || reference.Features.All(feature => table.Cells.HasColumn(feature.Name));
         if (isReference) return reference;
+        if (B2bLeadSchema.Features.All(feature => table.Cells.HasColumn(feature.ColumnName))) return B2bLeadSchema.Training;
         throw new DataFileException(table.Source, "which column is the label? The table has " + List(table),
             "Name it with --label, or describe the table with --schema.");
     }

@@ -284,6 +284,12 @@ public sealed class KafkaMicroBatchSource : IMicroBatchSource
             _batchStarted = Stopwatch.GetTimestamp();
         var timestamp = result.Message.Timestamp;
         var (eventId, eventTime) = _options.ReadHeaders ? CloudEventHeaders.Copy(result.Message.Headers, _batch.Payload) : default;
+        if (_options.ReadHeaders && result.Message.Headers is { } headers && headers.TryGetLastBytes("traceparent", out var traceParent)
+            && traceParent is not null)
+        {
+            _batch.AddTraceParent(traceParent);
+        }
+
         _batch.Append(
             lease,
             result.Offset.Value,

@@ -15,6 +15,10 @@ public sealed class MicroBatch(int capacity) : SourceEvent
     private Utf8Slice[] _values = new Utf8Slice[capacity];
     private Utf8Slice[] _eventIds = new Utf8Slice[capacity];
     private Utf8Slice[] _eventTimes = new Utf8Slice[capacity];
+    private readonly List<Utf8Slice> _traceParents = [];
+
+    /// <summary>Most links of a micro-batch's span; collectors drop more than that.</summary>
+    public const int MostTraceParents = 128;
 
     /// <summary>Marks a missing timestamp.</summary>
     public const long NoTimestamp = long.MinValue;
@@ -39,6 +43,11 @@ public sealed class MicroBatch(int capacity) : SourceEvent
 
     /// <summary>Values in <see cref="Payload"/>; length -1 is null (a tombstone).</summary>
     public ReadOnlySpan<Utf8Slice> Values => _values.AsSpan(0, Count);
+
+    /// <summary>
+    /// The <c>traceparent</c> headers of the first <see cref="MostTraceParents"/> records that have one, in <see cref="Payload"/>.
+    /// </summary>
+    public IReadOnlyList<Utf8Slice> TraceParents => _traceParents;
 
     /// <summary>What CloudEvents headers say of the record's id and time, in <see cref="Payload"/>; empty slices where nothing.</summary>
     public EventAttributes Attributes(int record) => new()
@@ -67,10 +76,18 @@ public sealed class MicroBatch(int capacity) : SourceEvent
         Count++;
     }
 
+    /// <summary>Notes where a record's producer says it comes from.</summary>
+    public void AddTraceParent(ReadOnlySpan<byte> header)
+    {
+        if (_traceParents.Count < MostTraceParents)
+            _traceParents.Add(Payload.Append(header));
+    }
+
     /// <summary>Empties the batch for reuse.</summary>
     public void Clear()
     {
         Array.Clear(_leases, 0, Count);
+        _traceParents.Clear();
         Count = 0;
         Payload.Clear();
     }

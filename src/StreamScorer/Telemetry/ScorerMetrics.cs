@@ -47,6 +47,14 @@ public sealed class ScorerMetrics : IDisposable
     private readonly Counter<long> _modelReloadFailures;
     private readonly Counter<long> _checkpoints;
     private readonly Histogram<double> _checkpointSeconds;
+    private readonly Histogram<double> _batchSeconds;
+    private readonly Histogram<double> _scoringSeconds;
+    private readonly Histogram<double> _hotLeadSeconds;
+    private readonly Histogram<long> _batchRecords;
+    private readonly Counter<long> _tiers;
+    private readonly long[] _tierCounts = new long[5];
+    private readonly KeyValuePair<string, object?>[] _tierTags =
+        [.. "ABCDE".Select(tier => new KeyValuePair<string, object?>("tier", tier.ToString()))];
     private (long Rows, long Hot, long DeadLetters) _closed;
 
     /// <summary>Creates the instruments.</summary>
@@ -64,6 +72,12 @@ public sealed class ScorerMetrics : IDisposable
             "streamscorer.model.reload_failures", "{failure}", "Reloads that failed and left the old model in place.");
         _checkpoints = _meter.CreateCounter<long>("streamscorer.checkpoints", "{file}", "Checkpoints published.");
         _checkpointSeconds = _meter.CreateHistogram<double>("streamscorer.checkpoint.duration", "s", "From closing a checkpoint to its publication.");
+        _batchSeconds = _meter.CreateHistogram<double>(BatchSecondsName, "s", "From a micro-batch's arrival in the loop to the end of its writes.");
+        _scoringSeconds = _meter.CreateHistogram<double>("streamscorer.scoring.duration", "s", "Decoding and scoring of one micro-batch.");
+        _hotLeadSeconds = _meter.CreateHistogram<double>(
+            "streamscorer.hot_leads.write.duration", "s", "From handing a micro-batch's hot leads to PostgreSQL to the end of the write.");
+        _batchRecords = _meter.CreateHistogram<long>("streamscorer.batch.records", "{message}", "Records of a micro-batch.");
+        _tiers = _meter.CreateCounter<long>("streamscorer.events.tier", "{event}", "Events scored, by tier A to E.");
     }
 
     /// <summary>What the loop tells of itself.</summary>
@@ -84,13 +98,35 @@ public sealed class ScorerMetrics : IDisposable
     /// <summary>Records without a key since the start.</summary>
     public long KeylessRecords { get; private set; }
 
+    /// <summary>Shows which models serve: a gauge that is always 1, with the model's id as a label.</summary>
+    public void Observe(PredictionEnginePool pool) => _meter.CreateObservableGauge(
+        "streamscorer.model.info",
+        () => pool.Names.Select(name => new Measurement<int>(
+            1, new KeyValuePair<string, object?>("model", name), new KeyValuePair<string, object?>("model_id", pool.GetModel(name).Id))),
+        null, "The models that serve; always 1.");
+
+    /// <summary>How long a micro-batch took.</summary>
+    /// <param name="records">Its records.</param>
+    /// <param name="total">From its arrival in the loop to the end of its writes.</param>
+    /// <param name="scoring">Decoding and scoring.</param>
+    /// <param name="writing">The write of its hot leads, which may overlap the scoring of the next.</param>
+    public void BatchTimes(int records, TimeSpan total, TimeSpan scoring, TimeSpan writing)
+    {
+        _batchRecords.Record(records);
+        _batchSeconds.Record(total.TotalSeconds);
+        _scoringSeconds.Record(scoring.TotalSeconds);
+        _hotLeadSeconds.Record(writing.TotalSeconds);
+    }
+
     /// <summary>A micro-batch is done.</summary>
     public void BatchDone(int records, ScoredBatch batch)
     {
+        Array.Clear(_tierCounts);
         long hot = 0, unknown = 0, unseen = 0;
         for (var i = 0; i < batch.Count; i++)
         {
             hot += batch.Events[i].Hot ? 1 : 0;
+            _tierCounts[Math.Clamp(batch.Events[i].Tier - 'A', 0, 4)]++;
             unknown += batch.Decoded[i].UnknownFields;
             unseen += batch.Decoded[i].UnseenCategories;
         }
@@ -104,6 +140,9 @@ public sealed class ScorerMetrics : IDisposable
         _tombstones.Add(batch.Tombstones);
         _unknownFields.Add(unknown);
         _unseenCategories.Add(unseen);
+        for (var tier = 0; tier < _tierCounts.Length; tier++)
+            if (_tierCounts[tier] > 0)
+                _tiers.Add(_tierCounts[tier], _tierTags[tier]);
         foreach (var bad in batch.Bad)
             _deadLetters.Add(1, new KeyValuePair<string, object?>("reason", bad.Reason));
     }

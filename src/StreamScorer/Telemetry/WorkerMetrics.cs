@@ -24,6 +24,12 @@ public sealed class WorkerMetrics : IDisposable
         _meter.CreateObservableGauge(
             "streamscorer.consumer.lag", () => metrics.Stream.Lag, "{message}", "Records of this worker's partitions not consumed yet.");
         _meter.CreateObservableGauge(
+            "streamscorer.consumer.partition.lag",
+            () => metrics.Stream.PartitionLags.Select(each => new Measurement<long>(
+                each.Lag, new KeyValuePair<string, object?>("messaging.destination.name", each.Topic),
+                new KeyValuePair<string, object?>("messaging.destination.partition.id", each.Partition))),
+            "{message}", "Records of a partition not consumed yet.");
+        _meter.CreateObservableGauge(
             "streamscorer.checkpoint.open_age", () => metrics.Stream.OpenAge(clock).TotalSeconds, "s",
             "How long the oldest record waits for a published checkpoint.");
         _meter.CreateObservableGauge("streamscorer.archive.free", () => Sizes(free: true), "By", "Free bytes on the archive's disk.");

@@ -51,6 +51,7 @@ internal sealed class WorkerProcess : IAsyncDisposable
         start.Environment["Kafka__DrainBudget"] = "00:00:04";
         // Workers of many tests run at once; those that test the API say where it listens.
         start.Environment["Api__Enabled"] = "false";
+        start.Environment["Logging__Console__FormatterName"] = "simple";
         foreach (var (name, value) in settings)
             start.Environment[name] = value;
         var process = new Process { StartInfo = start };
