@@ -9,17 +9,10 @@ namespace StreamScorer;
 /// <param name="Scored">What they scored.</param>
 /// <param name="Model">With which model.</param>
 /// <param name="Refused">The write; its answer names the leases that were refused.</param>
-internal sealed record InFlight(MicroBatch Batch, ScoredBatch Scored, ScoringModel Model, Task<IReadOnlyList<PartitionLease>> Refused)
-{
-    /// <summary>The clock's timestamp when the batch came to the loop.</summary>
-    public long Began { get; init; }
-
-    /// <summary>What decoding and scoring took.</summary>
-    public TimeSpan Scoring { get; init; }
-
-    /// <summary>The clock's timestamp when its write began.</summary>
-    public long WriteBegan { get; init; }
-
-    /// <summary>Its span; null where nobody traces.</summary>
-    public Activity? Span { get; init; }
-}
+/// <param name="Began">The clock's timestamp when the batch came to the loop.</param>
+/// <param name="WriteBegan">The clock's timestamp when its write began.</param>
+/// <param name="Scoring">What decoding and scoring took.</param>
+/// <param name="Span">Its span; null where nobody traces.</param>
+internal sealed record InFlight(
+    MicroBatch Batch, ScoredBatch Scored, ScoringModel Model, Task<IReadOnlyList<PartitionLease>> Refused, long Began, long WriteBegan,
+    TimeSpan Scoring, Activity? Span);

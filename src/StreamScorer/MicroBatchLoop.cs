@@ -154,13 +154,8 @@ public sealed partial class MicroBatchLoop
         Failpoint.Reach(ProtocolPoint.Scored);
         await FinishWriteAsync(ct).ConfigureAwait(false);
         (_free, _other) = (_other, _free);
-        _writing = new InFlight(batch, scored, model, _hotLeads.WriteAsync(batch, scored, model, ct)) // 4 write
-        {
-            Began = began,
-            Scoring = scoring,
-            WriteBegan = _clock.GetTimestamp(),
-            Span = span,
-        };
+        var write = _hotLeads.WriteAsync(batch, scored, model, ct); // 4 write
+        _writing = new InFlight(batch, scored, model, write, began, _clock.GetTimestamp(), scoring, span);
     }
 
     /// <summary>Waits for the write in flight, if there is one; only then its rows and dead letters go on to step 5.</summary>
@@ -178,11 +173,13 @@ public sealed partial class MicroBatchLoop
         write.Scored.RemoveReleasedAndBad(write.Batch);
         SendDeadLetters(write.Batch, write.Scored, ct);
         Failpoint.Reach(ProtocolPoint.DeadLettersSent);
-        AppendRows(write.Batch, write.Scored, write.Model);
+        if (_openSince == 0 && write.Batch.Count > 0)
+            _openSince = _clock.GetTimestamp();
+        _openHot += _open.AppendBatch(write.Batch, write.Scored, write.Model);
         _metrics.BatchDone(write.Batch.Count, write.Scored);
         _metrics.BatchTimes(write.Batch.Count, _clock.GetElapsedTime(write.Began), write.Scoring, writing);
         BatchTrace.End(write.Span, write.Scored, write.Model);
-        WarnOfKeylessRecords(write.Scored);
+        _metrics.WarnOfKeyless(write.Scored.KeylessRecords, _log);
         _source.Return(write.Batch);
     }
 
@@ -195,35 +192,10 @@ public sealed partial class MicroBatchLoop
                 continue;
             _openDeadLetters.Add(_deadLetters.SendAsync(batch, bad, ct));
             if (sent++ == 0)
-            {
-                _log.DeadLettersWritten(
-                    scored.Bad.Count, batch.Leases[bad.Record].ToString(), batch.Offsets[bad.Record], bad.Message);
-            }
+                _log.DeadLettersWritten(scored.Bad.Count, batch.Leases[bad.Record].ToString(), batch.Offsets[bad.Record], bad.Message);
         }
 
         _openDeadLetterCount += sent;
-    }
-
-    private void AppendRows(MicroBatch batch, ScoredBatch scored, ScoringModel model)
-    {
-        if (_openSince == 0 && batch.Count > 0)
-            _openSince = _clock.GetTimestamp();
-        _open.BeginBatch(model.Name, model.Id, scored.ScoredAtMicros);
-        PartitionLease? last = null;
-        var slot = -1;
-        var events = scored.Events;
-        for (var i = 0; i < events.Length; i++)
-        {
-            var lease = batch.Leases[scored.Records[i]];
-            if (!ReferenceEquals(lease, last))
-                slot = _open.PartitionSlot(lease.Partition.Topic, lease.Partition.Partition.Value);
-            last = lease;
-            ref readonly var decoded = ref scored.Decoded[i];
-            _open.Append(
-                slot, events[i], scored.Texts.Get(decoded.LeadId), scored.Texts.Get(decoded.EventId),
-                scored.Texts.Get(scored.Reasons[i]));
-            _openHot += events[i].Hot ? 1 : 0;
-        }
     }
 
     /// <summary>Closes a checkpoint that is due, finishes one that is done, settles on the timer.</summary>
@@ -352,11 +324,5 @@ public sealed partial class MicroBatchLoop
         var due = _openSince == 0 || _closing is not null ? settle : _options.Checkpoint.MaxAge - _clock.GetElapsedTime(_openSince);
         var shorter = due < settle ? due : settle;
         return shorter > TimeSpan.FromMilliseconds(1) ? shorter : TimeSpan.FromMilliseconds(1);
-    }
-
-    private void WarnOfKeylessRecords(ScoredBatch scored)
-    {
-        if (scored.KeylessRecords > 0 && _metrics.CountKeyless(scored.KeylessRecords))
-            _log.RecordsWithoutKey(_metrics.KeylessRecords);
     }
 }

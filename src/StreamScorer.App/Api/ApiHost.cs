@@ -27,6 +27,8 @@ internal static class ApiHost
         // Told now, not by a stack trace from within the start.
         ApiListeners.Addresses("Api:Urls", options.Api.Urls);
         ApiListeners.Addresses("Api:ManagementUrls", options.Api.ManagementUrls);
+        // The framework would log paths and queries, which carry lead ids and, from careless callers, keys.
+        builder.Logging.AddFilter("Microsoft", LogLevel.Warning).AddFilter("Microsoft.AspNetCore.Hosting", LogLevel.None);
         builder.WebHost.UseKestrelHttpsConfiguration();
         builder.WebHost.ConfigureKestrel(kestrel => ApiListeners.Configure(kestrel, options.Api));
         var services = builder.Services;

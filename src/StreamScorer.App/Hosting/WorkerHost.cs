@@ -82,8 +82,6 @@ internal static class WorkerHost
             line.ColorBehavior = LoggerColorBehavior.Default;
         });
         builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
-        // Its scopes carry paths, and paths carry lead ids.
-        builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting", LogLevel.None);
         // The host would print a stack trace before anything a person can use; the verb says why in one sentence.
         builder.Logging.AddFilter("Microsoft.Extensions.Hosting", LogLevel.None);
     }

@@ -174,6 +174,13 @@ public sealed class ScorerMetrics : IDisposable
         return KeylessRecords > 0 && (before == 0 || (int)Math.Log10(before) < (int)Math.Log10(KeylessRecords));
     }
 
+    /// <summary>Counts records without a key, and warns of them now and then.</summary>
+    public void WarnOfKeyless(int records, ILogger log)
+    {
+        if (records > 0 && CountKeyless(records))
+            log.RecordsWithoutKey(KeylessRecords);
+    }
+
     /// <inheritdoc/>
     public void Dispose() => _meter.Dispose();
 }

@@ -164,7 +164,7 @@ public partial class ApiTests
         return renamed.ToJsonString();
     }
 
-    private static async Task<Dictionary<string, long>> ScoreOfflineAsync(TestScope scope, string model, IReadOnlyList<SyntheticLead> leads)
+    private static async Task<Dictionary<string, long>> ScoreOfflineAsync(TestScope scope, string model, List<SyntheticLead> leads)
     {
         var data = Path.Combine(scope.Folder, "leads.csv");
         var text = new StringBuilder(string.Join(',', LeadScoringSchema.Features.Select(feature => feature.ColumnName).Prepend(LeadScoringColumns.LeadId))).Append('\n');

@@ -22,7 +22,6 @@ public class ApiKeyTests
         { "revoked", HttpStatusCode.Unauthorized },
         { "expired", HttpStatusCode.Unauthorized },
         { "without the scope", HttpStatusCode.Forbidden },
-        { "not ASCII", HttpStatusCode.Unauthorized },
         { "very long", HttpStatusCode.Unauthorized },
     };
 
@@ -148,7 +147,6 @@ public class ApiKeyTests
             "revoked" => await service.AddKeyAsync(ApiScope.Score, revokedAt: DateTimeOffset.UnixEpoch),
             "expired" => await service.AddKeyAsync(ApiScope.Score, expiresAt: DateTimeOffset.UnixEpoch),
             "without the scope" => await service.AddKeyAsync(ApiScope.LeadsRead | ApiScope.ModelsWrite),
-            "not ASCII" => good[..^2] + "\u00e9\u00e9",
             _ => good + new string('x', 8000),
         };
     }

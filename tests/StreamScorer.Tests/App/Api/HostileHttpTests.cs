@@ -49,7 +49,7 @@ public class HostileHttpTests(ITestOutputHelper output)
         });
         Assert.Equal(Mutations, statuses.Values.Sum());
         Assert.True(statuses[HttpStatusCode.OK] > 0 && statuses[HttpStatusCode.BadRequest] > 0 && statuses[HttpStatusCode.UnprocessableEntity] > 0);
-        Assert.DoesNotContain("704", service.Log.Text, StringComparison.Ordinal);
+        Assert.DoesNotContain("Error 704", service.Log.Text, StringComparison.Ordinal);
         Assert.InRange(GC.GetTotalMemory(forceFullCollection: true) - before, long.MinValue, 64L << 20);
     }
 
@@ -96,7 +96,7 @@ public class HostileHttpTests(ITestOutputHelper output)
                 Assert.DoesNotContain(" 500 ", answer, StringComparison.Ordinal);
                 Assert.DoesNotContain("   at ", answer, StringComparison.Ordinal);
             }
-            catch (IOException)
+            catch (Exception closed) when (closed is IOException or InvalidOperationException or SocketException)
             {
                 // Closed while we were still sending: a fair answer to this.
             }

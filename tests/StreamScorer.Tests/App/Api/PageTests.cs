@@ -16,7 +16,7 @@ public sealed partial class PageTests
     public async Task Every_page_and_every_file_that_it_names_is_served()
     {
         await using var service = await ApiService.StartAsync();
-        var open = new Queue<string>(["/", "/stream", "/model", "/login"]);
+        var open = new Queue<string>(["/", "/stream", "/model", "/login", "/docs"]);
         var seen = new HashSet<string>(open);
         while (open.TryDequeue(out var path))
         {
