@@ -14,6 +14,9 @@ internal sealed class PrometheusWriter
     public void Write(Metric metric)
     {
         var name = NameOf(metric.Name, metric.Unit, IsCounter(metric.MetricType));
+        // Only histograms may end in _count, so that their parts cannot be taken for metrics: the runtime has gauges that do.
+        if (metric.MetricType != MetricType.Histogram && name.EndsWith("_count", StringComparison.Ordinal))
+            name = name[..^"_count".Length] + "_number";
         if (!_written.Add(name))
             return;
         _text.Append("# HELP ").Append(name).Append(' ').Append(EscapeHelp(metric.Description)).Append('\n');

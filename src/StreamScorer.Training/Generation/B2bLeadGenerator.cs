@@ -50,7 +50,7 @@ public sealed class B2bLeadGenerator(long seed)
         var customer = random.Chance(0.2);
         cells.Add(customer ? "true" : "false");
         var custom = AddCustom(cells, random);
-        var logit = -3.4 + 4.2 * interest + 0.25 * seniority + 0.12 * size + (customer ? 0.9 : 0) + custom;
+        var logit = -4.6 + 7 * interest + 0.25 * seniority + 0.12 * size + (customer ? 0.9 : 0) + custom;
         cells.Add(random.Chance(1 / (1 + Math.Exp(-logit))) ? "1" : "0");
         return cells;
     }

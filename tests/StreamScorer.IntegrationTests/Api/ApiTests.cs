@@ -178,8 +178,9 @@ public partial class ApiTests
         var (ids, probabilities) = (new ColumnValues(), new ColumnValues());
         file.ReadColumn(0, 0, ids);
         file.ReadColumn(0, file.ColumnIndex("probability"), probabilities);
+        // A model file without its training report knows no id column: rows are numbered from 1.
         return Enumerable.Range(0, ids.Count).ToDictionary(
-            row => ids.GetString(row)!, row => BitConverter.DoubleToInt64Bits(probabilities.GetDouble(row)));
+            row => "l" + (int.Parse(ids.GetString(row)!, CultureInfo.InvariantCulture) - 1).ToString(CultureInfo.InvariantCulture), row => BitConverter.DoubleToInt64Bits(probabilities.GetDouble(row)));
     }
 
     private static async Task<(string Id, string Key)> KeyAsync(TestScope scope, params string[] arguments)

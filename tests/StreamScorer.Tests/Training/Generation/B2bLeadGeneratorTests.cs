@@ -41,7 +41,7 @@ public class B2bLeadGeneratorTests
         B2bLeadGenerator.WriteCsv(folder["b2b.csv"], 1500, 42);
         var report = ModelTraining.Run(new TrainingRequest { Data = folder["b2b.csv"], Output = folder["model"], Charts = false });
         Assert.Equal((B2bLeadSchema.Name, 50), (report.Model, report.Features.Count));
-        Assert.InRange(report.Validation.AucRoc, 0.75, 0.99);
+        Assert.InRange(report.Validation.AucRoc, 0.7, 0.99);
 
         var model = ForestModel.Load(Path.Combine(folder["model"], "model.forest"));
         var decoder = new LeadRequestDecoder(model.Schema);
