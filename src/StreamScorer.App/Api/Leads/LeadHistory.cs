@@ -6,7 +6,7 @@ namespace StreamScorer.App.Api.Leads;
 
 /// <summary>One score of a lead, as a checkpoint holds it.</summary>
 internal sealed record HistoricScore(
-    double Probability, int Bucket, string Tier, bool Hot, string ModelName, string ModelId, string? Reasons, long ScoredAtMicros);
+    double Probability, int Bucket, string Tier, bool Hot, string ModelName, string ModelId, string? Reasons, long ScoredAtMicros, long Offset);
 
 /// <summary>The scores of a lead that were found.</summary>
 /// <param name="Scores">Newest first.</param>
@@ -59,7 +59,7 @@ internal sealed class LeadHistory(StreamScorerOptions options) : IDisposable
                 AddScores(file, group, leadId, values, scores);
         }
 
-        var newest = scores.OrderByDescending(score => score.ScoredAtMicros).Take(MostScores).ToList();
+        var newest = scores.OrderByDescending(score => score.ScoredAtMicros).ThenByDescending(score => score.Offset).Take(MostScores).ToList();
         return new LeadScores(newest, Math.Min(files.Count, options.Api.HistoryFiles), files.Count <= options.Api.HistoryFiles);
     }
 
@@ -84,6 +84,7 @@ internal sealed class LeadHistory(StreamScorerOptions options) : IDisposable
 
         return new HistoricScore(
             Cell("probability").GetDouble(0), Cell("bucket").GetInt32(0), Cell("tier").GetString(0)!, Cell("hot").GetBoolean(0),
-            Cell("model_name").GetString(0)!, Cell("model_id").GetString(0)!, Cell("reasons").GetString(0), Cell("scored_at").GetInt64(0));
+            Cell("model_name").GetString(0)!, Cell("model_id").GetString(0)!, Cell("reasons").GetString(0), Cell("scored_at").GetInt64(0),
+            Cell("kafka_offset").GetInt64(0));
     }
 }
