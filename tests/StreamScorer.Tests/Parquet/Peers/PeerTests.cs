@@ -7,7 +7,7 @@ namespace StreamScorer.Tests.Parquet.Peers;
 /// <summary>Readers that share no code with ours read our files equal; files of other writers are read equal by us.</summary>
 public sealed class PeerTests : IDisposable
 {
-    private const int RandomFiles = 30;
+    private const int RandomFiles = 20;
 
     private readonly TemporaryFolder _folder = new();
 
@@ -31,13 +31,11 @@ public sealed class PeerTests : IDisposable
         AssertEqualTo(peer, files, ParquetPeers.Run(["read", peer, .. files]));
     }
 
-    [RequiresPeersTheory]
-    [MemberData(nameof(Peers))]
-    public void A_million_of_our_rows_are_read_equal_by(string peer)
+    [RequiresPeersFact]
+    public void A_million_of_our_rows_are_read_equal_by_all_of_them()
     {
         var schema = new ParquetSchema(
-            new ParquetColumn("n", ParquetType.Int64), new ParquetColumn("lead", ParquetType.String, Nullable: true),
-            new ParquetColumn("at", ParquetType.TimestampMicros));
+            new ParquetColumn("n", ParquetType.Int64), new ParquetColumn("lead", ParquetType.String, Nullable: true));
         string path = _folder["million.parquet"];
         using (ParquetFileWriter writer = ParquetFileWriter.Create(_folder["x.staging"], schema))
         {
@@ -45,13 +43,15 @@ public sealed class PeerTests : IDisposable
             {
                 writer.Column(0).Append((long)i);
                 writer.Column(1).Append(i % 10 == 3 ? null : $"lead-{i % 70_000}");
-                writer.Column(2).Append(1_700_000_000_000_000 + (i * 1_001L));
                 writer.EndRow();
             }
             writer.CompleteAs(path);
         }
 
-        AssertEqualTo(peer, [path], ParquetPeers.Run("read", peer, path));
+        using ParquetFileReader reader = ParquetFileReader.Open(path);
+        IReadOnlyDictionary<string, string> ours = ColumnDigest.Of(reader);
+        foreach (string peer in (string[])["duckdb", "hyparquet", "wasm"])
+            Assert.Equal(ours, ParquetPeers.Digests(ParquetPeers.Run("read", peer, path)[0]));
     }
 
     [RequiresPeersTheory]
