@@ -64,6 +64,7 @@ internal sealed class SoakSession(SoakOptions options, string folder, Action<str
         while (!causing.IsCompleted)
         {
             await Task.WhenAny(causing, Task.Delay(options.Interval, CancellationToken.None));
+            load.ThrowIfEnded();
             await TellProgressAsync(services, workers, load);
         }
 

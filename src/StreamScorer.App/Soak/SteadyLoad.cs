@@ -55,6 +55,14 @@ internal sealed class SteadyLoad : IAsyncDisposable
     public static SteadyLoad Start(KafkaAddress kafka, string topic, int eventsPerSecond, EventMix mix) =>
         new(kafka, topic, eventsPerSecond, mix);
 
+    /// <summary>A load that has ended before it was stopped shows nothing more.</summary>
+    /// <exception cref="InvalidOperationException">It has; why is the inner exception.</exception>
+    public void ThrowIfEnded()
+    {
+        if (_running.IsCompleted)
+            throw new InvalidOperationException("The load has ended by itself.", _running.Exception);
+    }
+
     /// <summary>Stops publishing and waits until everything sent is confirmed or given up.</summary>
     public async Task StopAsync()
     {
@@ -92,8 +100,9 @@ internal sealed class SteadyLoad : IAsyncDisposable
             Interlocked.Increment(ref _sent);
             return true;
         }
-        catch (ProduceException<byte[], byte[]> full) when (full.Error.Code == ErrorCode.Local_QueueFull)
+        catch (ProduceException<byte[], byte[]> later) when (!later.Error.IsFatal)
         {
+            // The queue is full, or a broker that has just come back does not know the topic yet: at the next tick again.
             return false;
         }
     }
