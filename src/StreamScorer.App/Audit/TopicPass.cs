@@ -10,28 +10,58 @@ internal sealed class TopicPass(AuditBooks books, bool drained, string topic)
 {
     private const int MostSpans = 32;
 
+    // What one thread takes from the client is the bound; beyond two the broker becomes it.
+    private const int Readers = 2;
+
     private readonly LostOffsets _lost = new(books);
+    private readonly Lock _rare = new();
+    private long _records;
 
     /// <summary>Hashes of keys that a tombstone asks to forget, with the tombstone's partition and offset.</summary>
     public Dictionary<ulong, (int Partition, long Offset)> Forgotten { get; } = [];
 
     /// <summary>Records read.</summary>
-    public long Records { get; private set; }
+    public long Records => Interlocked.Read(ref _records);
 
-    /// <summary>Reads the topic and settles what each offset without a row is.</summary>
+    /// <summary>
+    /// Reads the topic and settles what each offset without a row is. Each partition belongs to one of the readers, so that
+    /// a partition's books need no lock; what partitions share is entered under one, and is rare.
+    /// </summary>
     public void Read(TopicReader reader, CancellationToken ct)
     {
-        var digests = new RecordDigestReader(books.Leads);
         var spans = books.Partitions.ToDictionary(partition => partition, SpansOf);
         for (var round = 0; round < spans.Values.Max(list => (int?)list.Count).GetValueOrDefault(); round++)
         {
             var read = spans.Where(each => each.Value.Count > round)
                 .Select(each => new TopicSpan(each.Key.TopicPartition.Partition.Value, each.Value[round]));
-            reader.Read<ulong, RecordDigest>(topic, [.. read], digests, digests, "none", Enter, ct);
+            ReadSpans(reader, [.. read.OrderByDescending(span => span.Offsets.Length)], ct);
         }
 
         foreach (var partition in books.Partitions)
             _lost.Settle(partition);
+    }
+
+    private void ReadSpans(TopicReader reader, TopicSpan[] spans, CancellationToken ct)
+    {
+        // Dealt out by length: the readers end at about the same time.
+        var shares = Enumerable.Range(0, Readers).Select(share => spans.Where((_, i) => i % Readers == share).ToList()).Where(share => share.Count > 0);
+        var reading = shares.Select(share => Task.Run(
+            () =>
+            {
+                var digests = new RecordDigestReader(books.Leads);
+                var count = 0L;
+                reader.Read<ulong, RecordDigest>(
+                    topic, share, digests, digests, "none",
+                    record =>
+                    {
+                        count++;
+                        Enter(record);
+                    },
+                    ct);
+                Interlocked.Add(ref _records, count);
+            },
+            ct)).ToArray();
+        Task.WhenAll(reading).GetAwaiter().GetResult();
     }
 
     private IReadOnlyList<OffsetRun> SpansOf(PartitionAccount partition)
@@ -48,30 +78,36 @@ internal sealed class TopicPass(AuditBooks books, bool drained, string topic)
 
     private void Enter(ConsumeResult<ulong, RecordDigest> record)
     {
-        Records++;
         var offset = record.Offset.Value;
         if (books.FindPartition(record.Partition.Value) is not { } partition)
             return;
-        var lead = record.Message.Value.Lead == 0 ? record.Message.Key : record.Message.Value.Lead;
+        if (offset < partition.NextOffset && partition.IsVisible(offset))
+        {
+            if (partition.Compared.Contains(offset))
+                Compare(partition, offset, record.Message.Value.Lead == 0 ? record.Message.Key : record.Message.Value.Lead);
+            return;
+        }
+
+        lock (_rare)
+            EnterWithoutRow(partition, offset, record.Message);
+    }
+
+    private void EnterWithoutRow(PartitionAccount partition, long offset, Message<ulong, RecordDigest> message)
+    {
         if (offset >= partition.NextOffset)
         {
             if (drained)
                 EnterUnseen(partition, offset);
         }
-        else if (partition.IsVisible(offset))
-        {
-            if (partition.Compared.Contains(offset))
-                Compare(partition, offset, lead);
-        }
         else if (!partition.Chain.Accounts(offset) || partition.DeadLetters.Contains(offset))
         {
             return;
         }
-        else if (record.Message.Value.IsEmpty)
+        else if (message.Value.IsEmpty)
         {
             partition.Totals.Tombstones++;
-            if (record.Message.Key != 0)
-                Forgotten[record.Message.Key] = (partition.Index, offset);
+            if (message.Key != 0)
+                Forgotten[message.Key] = (partition.Index, offset);
         }
         else
         {
