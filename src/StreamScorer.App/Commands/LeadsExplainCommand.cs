@@ -21,7 +21,8 @@ internal static class LeadsExplainCommand
             HelpName = "DIR",
         };
         var json = new Option<bool>("--json") { Description = "One JSON object instead of the table." };
-        var command = new Command("explain", "Why a lead scores as it does: what each feature adds to its score, exactly (TreeSHAP).")
+        var command = new Command(
+            "explain", "Why a lead scores as it does: what each feature adds to its score, exactly (TreeSHAP).")
         {
             id, model, json,
         };
@@ -37,14 +38,19 @@ internal static class LeadsExplainCommand
             return ExitCode.BadUsage;
         var lead = await FindAsync(options.ConnectionStrings, id, ct);
         if (lead is null)
-            return Fail("There is no such lead in hot_leads: only leads that have been hot are kept there. leads --all lists them.");
+        {
+            return Fail(
+                "There is no such lead in hot_leads: only leads that have been hot are kept there. leads --all lists them.");
+        }
+
         var forest = ModelFolder.Load(modelPath ?? options.Scoring.ModelPath);
         if (forest.Id != lead.ModelId)
         {
             if (modelPath is null)
             {
                 return Fail(
-                    $"The lead was scored by model {lead.ModelId[..12]}…; {options.Scoring.ModelPath} holds {forest.Id[..12]}…. "
+                    $"The lead was scored by model {lead.ModelId[..12]}…; "
+                    + $"{options.Scoring.ModelPath} holds {forest.Id[..12]}…. "
                     + "Name the folder of the old one, or ask the new one on purpose: --model DIR.");
             }
 

@@ -13,16 +13,28 @@ internal static class ModelImportCommand
         {
             Description = "XGBoost JSON or UBJSON, LightGBM text, or ONNX with a TreeEnsembleClassifier or -Regressor.",
         };
-        var output = new Option<string>("--out") { Description = "The model folder to write.", Required = true, HelpName = "DIR" };
-        var format = new Option<string?>("--format") { Description = "Refuse a file of any other format; by default its content decides." };
+        var output = new Option<string>("--out")
+        {
+            Description = "The model folder to write.",
+            Required = true,
+            HelpName = "DIR",
+        };
+        var format = new Option<string?>("--format")
+        {
+            Description = "Refuse a file of any other format; by default its content decides.",
+        };
         format.AcceptOnlyFromAmong([.. ImportedModel.Formats]);
         var features = new Option<string?>("--features")
         {
-            Description = "JSON list that names the model's inputs in their order: name, stream, api, kind, categories, nullTokens, "
-                + "required. By default the file's own names, numeric.",
+            Description = "JSON list that names the model's inputs in their order: name, stream, api, kind, categories, "
+                + "nullTokens, required. By default the file's own names, numeric.",
             HelpName = "FILE",
         };
-        var name = new Option<string?>("--name") { Description = "Name of the model; by default that of the file.", HelpName = "NAME" };
+        var name = new Option<string?>("--name")
+        {
+            Description = "Name of the model; by default that of the file.",
+            HelpName = "NAME",
+        };
         var command = new Command("import", "Take over a model trained elsewhere. Its scores stay what they are.")
         {
             file, output, format, features, name,

@@ -45,7 +45,7 @@ internal static class ModelShowCommand
             .Row("trees", model.TreeCount)
             .Row("features", model.Schema.Count)
             .Row("calibration", Text(model.Calibration))
-            .Row("bucket edges", string.Join(", ", model.BucketEdges.Select(edge => edge.ToString(CultureInfo.InvariantCulture))));
+            .Row("bucket edges", string.Join(", ", model.BucketEdges.Select(Text)));
         if (model.Baseline.RowCount > 0)
             table.Row("rows it learned from", model.Baseline.RowCount).Row("positive among them", model.Baseline.Positives);
         return report is null ? table : table.Row("seed", report.Seed).Row("label", report.Schema.LabelColumn);
@@ -53,7 +53,8 @@ internal static class ModelShowCommand
 
     private static ReportTable Features(FeatureSchema schema)
     {
-        var table = new ReportTable($"Schema {schema.Name}", "feature", "in events", "in the API", "kind", "required", "categories", "buckets");
+        var table = new ReportTable(
+            $"Schema {schema.Name}", "feature", "in events", "in the API", "kind", "required", "categories", "buckets");
         foreach (var feature in schema.Features)
         {
             table.Row(
@@ -87,9 +88,12 @@ internal static class ModelShowCommand
             Categories = feature.Categories.Skip(1),
             feature.BucketEdges,
         }),
-        Validation = report is null ? null : MetricsLine.Of(model.Name, model.Id, report.Rows.Table, report.Rows.Training, report.Validation),
+        Validation = report is null ? null : MetricsLine.Of(
+            model.Name, model.Id, report.Rows.Table, report.Rows.Training, report.Validation),
         Warnings = report?.Warnings ?? [],
     });
+
+    private static string Text(double number) => number.ToString(CultureInfo.InvariantCulture);
 
     private static string Text(Calibration calibration) => calibration.Kind switch
     {

@@ -50,7 +50,8 @@ public static class Rfc3339
         var day = Digits(text.Slice(8, 2));
         if (year < 1 || month is < 1 or > 12 || day < 1 || day > DateTime.DaysInMonth(year, month))
             return false;
-        daysSince1970 = (new DateTime(year, month, day, 0, 0, 0, DateTimeKind.Utc).Ticks - DateTime.UnixEpoch.Ticks) / TimeSpan.TicksPerDay;
+        var midnight = new DateTime(year, month, day, 0, 0, 0, DateTimeKind.Utc);
+        daysSince1970 = (midnight.Ticks - DateTime.UnixEpoch.Ticks) / TimeSpan.TicksPerDay;
         return true;
     }
 

@@ -151,7 +151,7 @@ internal sealed class LightGbmText(ReadOnlyMemory<byte> text, string source)
         var boundaries = Integers(fields, "cat_boundaries");
         var words = fields["cat_threshold"].Split(' ', StringSplitOptions.RemoveEmptyEntries)
             .Select(word => uint.Parse(word, CultureInfo.InvariantCulture)).ToArray();
-        if (split < 0 || split + 1 >= boundaries.Length || boundaries[split] < 0 || boundaries[split + 1] > words.Length
+        if (split < 0 || split >= boundaries.Length - 1 || boundaries[split] < 0 || boundaries[split + 1] > words.Length
             || boundaries[split] > boundaries[split + 1])
             throw new ForestException($"{source}: the categories of a split lie outside the list.");
         var start = boundaries[split];

@@ -3,7 +3,9 @@ using System.Runtime.InteropServices;
 
 namespace StreamScorer.Forests;
 
-/// <summary>Bytes that begin at a multiple of 64, as the widest registers like them, and that the collector never moves.</summary>
+/// <summary>
+/// Bytes that begin at a multiple of 64, as the widest registers like them, and that the collector never moves.
+/// </summary>
 internal sealed class AlignedBytes
 {
     private const int Alignment = 64;

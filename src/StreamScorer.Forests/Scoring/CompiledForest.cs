@@ -56,7 +56,9 @@ internal abstract class CompiledForest
     /// <summary>The fastest way for this many rows of a block, 1 to 64; measured when it is first asked for.</summary>
     public BlockWay WayOf(int rows) => _ways.Value[rows];
 
-    /// <summary>A split of <see cref="Output"/>'s index: where its column begins in a block of codes, highest code to the left.</summary>
+    /// <summary>
+    /// A split, by <see cref="Output"/>'s index: where its column begins in a block of codes, highest code to the left.
+    /// </summary>
     public abstract (uint ColumnStart, byte Code) SplitOf(int node);
 
     /// <summary>Packed node (within its tree) of the leaf that each row of a block reaches in one tree.</summary>

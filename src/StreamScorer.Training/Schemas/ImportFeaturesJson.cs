@@ -36,7 +36,8 @@ public static class ImportFeaturesJson
         }
         catch (JsonException error)
         {
-            throw new DataFileException(path, "this is not a list of model inputs: " + error.Message.Split(" Path:")[0].TrimEnd('.'),
+            throw new DataFileException(
+                path, "this is not a list of model inputs: " + error.Message.Split(" Path:")[0].TrimEnd('.'),
                 $"See the field {error.Path ?? "$"}.", (error.LineNumber ?? -1) + 1, inner: error);
         }
     }
@@ -46,8 +47,8 @@ public static class ImportFeaturesJson
         if (string.IsNullOrWhiteSpace(form.Name))
             throw new DataFileException(path, FormattableString.Invariant($"input {index + 1} has no name"), "Add \"name\".");
         var spec = new FeatureSpec(
-            form.Name, form.Column ?? form.Name, form.Stream ?? FieldNames.Camel(form.Name), form.Api ?? FieldNames.Snake(form.Name),
-            form.Kind, form.NullTokens, form.Required);
+            form.Name, form.Column ?? form.Name, form.Stream ?? FieldNames.Camel(form.Name),
+            form.Api ?? FieldNames.Snake(form.Name), form.Kind, form.NullTokens, form.Required);
         return new ImportFeature(spec, form.Categories);
     }
 

@@ -84,6 +84,7 @@ public class ModelImportTests
     [InlineData("split_feature=0 1", "split_feature=0 7", "input 7")]
     [InlineData("leaf_value=0.25 1 -0.5", "leaf_value=0.25 1 zero", "not a complete")]
     [InlineData("cat_boundaries=0 1", "cat_boundaries=0 9", "outside the list")]
+    [InlineData("threshold=1.5 0", "threshold=1.5 2147483647", "outside the list")]
     [InlineData("is_linear=0", "is_linear=1", "linear")]
     public void Faults_are_named(string part, string replacement, string message)
     {
