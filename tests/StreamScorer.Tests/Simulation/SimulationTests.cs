@@ -11,6 +11,7 @@ namespace StreamScorer.Tests.Simulation;
 /// The real loop under every fault that PROTOCOL speaks of, thousands of histories in seconds. A seed that fails is
 /// printed: STREAMSCORER_SIMULATION_SEED=n runs it alone with its trace; STREAMSCORER_SIMULATION_SEEDS=n runs more.
 /// </summary>
+[Collection(SimulationAlone.Name)]
 public sealed class SimulationTests(ITestOutputHelper output)
 {
     private const int Seeds = 2000;
@@ -81,6 +82,13 @@ public sealed class SimulationTests(ITestOutputHelper output)
         Assert.True(
             result.Violation is null, $"STREAMSCORER_SIMULATION_SEED={seed}: {result.Violation}");
     }
+}
+
+/// <summary>It takes every processor: tests that count allocations or wait for others run before it.</summary>
+[CollectionDefinition(Name, DisableParallelization = true)]
+public sealed class SimulationAlone
+{
+    public const string Name = "simulation alone";
 }
 
 /// <summary>Runs histories on threads of their own, where continuations stay inside the event that completes them.</summary>
