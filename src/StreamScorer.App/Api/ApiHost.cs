@@ -72,6 +72,7 @@ internal static class ApiHost
         services.AddSingleton<LiveFeed>();
         services.AddHostedService(provider => provider.GetRequiredService<LiveFeed>());
         services.AddSingleton<LiveEndpoints>();
+        services.AddSingleton<ModelReportEndpoint>();
     }
 
     /// <summary>Puts the request's way together and maps every endpoint group.</summary>
@@ -96,6 +97,7 @@ internal static class ApiHost
         app.MapOpenApi("/openapi/{documentName}.json");
         services.GetRequiredService<OutcomesEndpoints>().Map(app);
         services.GetRequiredService<QualityEndpoints>().Map(app);
+        services.GetRequiredService<ModelReportEndpoint>().Map(app);
     }
 
     /// <summary>Starts everything; a port that is taken is told in one sentence.</summary>

@@ -62,8 +62,10 @@ export function leadPanel(panel, onClose) {
       if (isOther) panel.scrollTop = 0;
       panel.querySelector("[aria-label='Close']").focus();
       try {
-        const whole = await get(`/api/v1/leads/${encodeURIComponent(lead.lead_id)}`, { signal: loading.signal });
-        if (open?.lead_id === lead.lead_id) render({ ...lead, ...whole }, history(whole.history ?? []));
+        const whole = await get(`/api/v1/leads/${encodeURIComponent(lead.lead_id)}/score`, { signal: loading.signal });
+        const { current } = whole;
+        const now = { ...lead, ...current, last_scored_at: current.scored_at, reasons: current.reasons ?? lead.reasons };
+        if (open?.lead_id === lead.lead_id) render(now, history(whole));
       } catch (failure) {
         if (failure.name === "AbortError") return;
         render(lead, notice("The history cannot be read", failure.message));
@@ -119,13 +121,14 @@ function features(lead) {
         fact(words(name), value === null || value === "" ? "–" : typeof value === "number" ? figures(value) : String(value)))));
 }
 
-function history(entries) {
+function history({ history: entries, history_complete: isComplete }) {
   if (entries.length === 0) return h("p", { class: "muted small" }, "None yet. Decisions appear here when their checkpoint is published.");
   return h("table", { class: "history" },
     h("thead", {}, h("tr", {}, h("th", { scope: "col" }, "Scored"), h("th", { scope: "col" }, "Tier"), h("th", { scope: "col", class: "number" }, "Probability"))),
     h("tbody", {}, entries.map((entry) => h("tr", {},
       h("td", {}, moment(entry.scored_at)), h("td", {}, entry.tier),
-      h("td", { class: entry.hot ? "number heat" : "number" }, percent(entry.probability))))));
+      h("td", { class: entry.hot ? "number heat" : "number" }, percent(entry.probability)))))),
+    !isComplete && h("caption", { class: "muted small" }, "Older decisions stand in older checkpoints."));
 }
 
 function asText(lead) {

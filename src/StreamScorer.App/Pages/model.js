@@ -29,6 +29,7 @@ const measures = h("section", { class: "card" },
   h("header", {}, h("h2", {}, "Quality, in training and live")),
   h("p", { class: "muted small chart-note" }, "Expected: from the calibrated scores alone, before outcomes are known."), measuresTable);
 
+let models = [];
 let name = null;
 let timer = 0;
 
@@ -43,12 +44,12 @@ function renderModel(model) {
 
 function renderQuality(quality, model) {
   const { scores, outcomes, features } = quality;
-  const waiting = `Reported from ${count(quality.leastRows)} scored events on; ${count(quality.rows)} so far.`;
+  const waiting = `Reported once ${count(quality.leastRows)} events were scored within the hour.`;
   show(byId("tiles"),
-    tile("Events in the window", count(quality.rows), quality.windowName),
-    tile("Score drift", fixed(scores?.psi), scores ? "PSI against training" : waiting),
+    tile("Events scored", quality.rows === null ? "–" : count(quality.rows), "last hour, this worker"),
+    tile("Score drift", fixed(scores?.psi), "PSI against training"),
     tile("Mean score", percent(scores?.mean), scores ? `standard deviation ${percent(scores.sd)}` : ""),
-    tile("Features drifted", features ? count(features.filter((one) => one.psi >= DRIFT_LIMITS[1].at).length) : "–", features ? `of ${features.length}` : ""),
+    tile("Features drifted", features ? count(features.filter((one) => one.psi >= DRIFT_LIMITS[1].at).length) : "–", features ? `of ${features.length}, PSI 0.25 and up` : ""),
     tile("Broke the schema", percent(quality.failureRate, 2), "of the records"),
     tile("AUC", fixed(outcomes?.auc ?? scores?.expected?.auc ?? model.validation.auc), outcomes ? "on live outcomes" : scores ? "expected, before outcomes" : "on held-back rows"));
   charts.scores.setNote(scores ? "" : `No live scores yet. ${waiting}`);
@@ -84,7 +85,7 @@ function performance(validation, expected, outcomes) {
 
 async function refresh(model) {
   try {
-    renderQuality(await readQuality(model.name), model);
+    renderQuality(await readQuality(model), model);
     showConnection("live");
   } catch (failure) {
     if (failure instanceof ApiError && failure.status === 401) return void toLogin();
@@ -96,7 +97,7 @@ async function refresh(model) {
 async function open(chosen) {
   name = chosen;
   clearTimeout(timer);
-  const model = await readModel(chosen);
+  const model = await readModel(models.find((one) => one.name === chosen));
   if (name !== chosen) return;
   byId("figures").hidden = false;
   renderModel(model);
@@ -113,7 +114,7 @@ async function start() {
     return;
   }
   byId("charts").append(...Object.values(charts).map((chart) => chart.element), measures);
-  const models = await listModels();
+  models = await listModels();
   const select = byId("model");
   show(select, models.map((model) => h("option", { value: model.name }, model.name)));
   byId("picker").hidden = models.length < 2;

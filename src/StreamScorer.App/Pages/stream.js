@@ -3,11 +3,12 @@
 import { ApiError, get } from "./api.js";
 import { timeline } from "./charts/timeline.js";
 import { byId, h, setText, show } from "./dom.js";
-import { ago, compact, count, duration, figures, moment, plural } from "./format.js";
+import { ago, compact, count, duration, figures, moment, plural, words } from "./format.js";
 import { openLive } from "./live.js";
 import { may, notice, openShell, requireSession, showConnection, toLogin } from "./shell.js";
 
 const SPAN_MS = 15 * 60_000;
+const ALERTS_EVERY = 5_000;
 const HAND_OFF = 5_000; // Lag above which the tile asks for attention.
 const rate = (value) => compact(value);
 
@@ -61,8 +62,6 @@ function render(status) {
     tile("Micro-batch", figures(milliseconds(second.batch_p99_seconds)), "ms", "slowest 1 % of the last second"),
     tile("Last checkpoint", last ? ago(last.registered_at).replace(" ago", "") : "–", "", last ? `${plural(last.rows, "row")}` : "none yet"),
     tile("Dead letters", compact(totals.dead_letters), "", "since the start", totals.dead_letters > 0));
-  byId("alerts-card").hidden = !status.alerts;
-  alerts(status.alerts ?? []);
   partitions(status.partitions);
   deadLetters(status.dead_letters);
   checkpoints(status.checkpoints);
@@ -76,6 +75,18 @@ const dependency = ({ name, up, since, reason }) => h("div", { class: "card" },
   h("h2", {}, name, h("span", { class: "pill", "data-state": up ? "good" : "bad" }, up ? "Ready" : "Not ready")),
   h("p", { class: "muted small" }, up ? `for ${ago(since).replace(" ago", "").replace("now", "a moment")}` : `${reason} (since ${moment(since)})`));
 
+async function watchAlerts() {
+  try {
+    const { alerts: active } = await get("/api/v1/alerts");
+    byId("alerts-card").hidden = false;
+    alerts(active);
+  } catch (failure) {
+    // Without a service there is a banner already; without the scope there is nothing to show.
+    if (failure.status === 403) return;
+  }
+  setTimeout(watchAlerts, ALERTS_EVERY);
+}
+
 const SEVERITY = { critical: "bad", error: "bad", warning: "warn" };
 
 function alerts(active) {
@@ -83,7 +94,7 @@ function alerts(active) {
     ? h("p", { class: "muted" }, "None. Alerts that fire appear here with what to do.")
     : active.map((alert) => h("div", { class: "alert" },
       h("span", { class: "pill", "data-state": SEVERITY[alert.severity] ?? "warn" }, alert.severity),
-      h("span", {}, h("strong", {}, alert.name), " ", alert.summary),
+      h("span", {}, h("strong", {}, words(alert.name)), " ", alert.summary, h("span", { class: "muted small block" }, `What to do: ${alert.runbook}`)),
       h("span", { class: "muted small" }, `since ${ago(alert.since)}`))));
 }
 
@@ -136,6 +147,7 @@ async function start() {
   }
   byId("charts").append(...Object.values(charts).map((chart) => chart.element));
   await read();
+  watchAlerts();
   let wasLost = false;
   openLive(["stream"], { stream: render }, (state) => {
     showConnection(state);
