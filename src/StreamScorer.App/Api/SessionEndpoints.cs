@@ -23,16 +23,12 @@ internal sealed class SessionEndpoints(SessionStore sessions, ApiKeyGate gate)
 
     private async Task TellAsync(HttpContext context)
     {
+        // That nobody is logged in is an answer, not an error: a page asks before it knows.
         var session = await sessions.FindAsync(context.Request).ConfigureAwait(false);
-        if (session is null || gate.Working(session.KeyId) is not { } key)
-        {
-            await Problem.WriteAsync(context, ProblemKind.NoKey, "Nobody is logged in.").ConfigureAwait(false);
-            return;
-        }
-
+        var key = session is null ? null : gate.Working(session.KeyId);
+        var scopes = ApiScopes.ByName.Where(scope => key?.Scopes.HasFlag(scope.Value) == true).Select(scope => scope.Key);
         await context.Response.WriteAsJsonAsync(
-            new SessionAnswer(key.Name, ApiScopes.ByName.Where(scope => key.Scopes.HasFlag(scope.Value)).Select(scope => scope.Key), session.ExpiresAt),
-            JsonNames, context.RequestAborted).ConfigureAwait(false);
+            new SessionAnswer(key?.Name, scopes, key is null ? null : session!.ExpiresAt), JsonNames, context.RequestAborted).ConfigureAwait(false);
     }
 
     private async Task OpenAsync(HttpContext context)
@@ -111,5 +107,5 @@ internal sealed class SessionEndpoints(SessionStore sessions, ApiKeyGate gate)
 
     private sealed record Credentials(string? Key, string? Token);
 
-    private sealed record SessionAnswer(string Name, IEnumerable<string> Scopes, DateTimeOffset ExpiresAt);
+    private sealed record SessionAnswer(string? Name, IEnumerable<string> Scopes, DateTimeOffset? ExpiresAt);
 }

@@ -44,9 +44,12 @@ internal sealed class DemoSession(bool once, double? rate)
         await worker.StartAsync(services.Kafka, database, ct).ConfigureAwait(false);
         try
         {
+            var dashboard = once ? null : await DemoDashboard.OpenAsync(database, DemoWorker.Pages, ct).ConfigureAwait(false);
+            if (dashboard is not null)
+                Tell($"Dashboard: {await dashboard.LinkAsync(ct).ConfigureAwait(false)} (logs in once)");
             await StreamAsync(services, dataset, run, worker, database, ct).ConfigureAwait(false);
-            if (!once)
-                await StayAsync(dataset, run, worker, database, ct).ConfigureAwait(false);
+            if (dashboard is not null)
+                await StayAsync(dataset, run, worker, database, dashboard, ct).ConfigureAwait(false);
         }
         finally
         {
@@ -104,11 +107,13 @@ internal sealed class DemoSession(bool once, double? rate)
     }
 
     /// <summary>Stays for the curious: follow-up events trickle in, own events can be published, until Ctrl-C.</summary>
-    private static async Task StayAsync(DemoDataset dataset, DemoRun run, DemoWorker worker, string database, CancellationToken ct)
+    private static async Task StayAsync(
+        DemoDataset dataset, DemoRun run, DemoWorker worker, string database, DemoDashboard dashboard, CancellationToken ct)
     {
         Tell("");
         Tell("Every event of the dataset is scored. The worker keeps running; publish an event of your own:");
         Tell($"  echo '{DemoEvent.Example}' | ./streamscorer publish --topic {run.Topic}");
+        Tell($"See it arrive: {await dashboard.LinkAsync(ct).ConfigureAwait(false)} (logs in once; after that with the key {dashboard.Key})");
         Tell($"  ConnectionStrings__HotLeads='{database}' ./streamscorer leads --top 10");
         Tell($"Checkpoints: {Path.GetRelativePath(Directory.GetCurrentDirectory(), run.CheckpointFolder)}   worker log: {run.WorkerLog}   Ctrl-C ends the demo.");
         try

@@ -10,6 +10,7 @@ namespace StreamScorer.App.Demo;
 /// </summary>
 internal sealed class DemoWorker(DemoRun run)
 {
+    private const string ApiUrls = "Api__Urls";
     private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(30);
     private ProcessIdentity? _process;
 
@@ -31,6 +32,9 @@ internal sealed class DemoWorker(DemoRun run)
         _process = DetachedProcess.Start(command, run.WorkerLog, run.Folder);
         run.NoteWorker(_process);
     }
+
+    /// <summary>Where the worker serves its pages.</summary>
+    public static Uri Pages => new(Environment.GetEnvironmentVariable(ApiUrls)!.Split(';')[0]);
 
     /// <summary>Asks the worker to drain and end.</summary>
     public async Task StopAsync()
@@ -63,7 +67,7 @@ internal sealed class DemoWorker(DemoRun run)
             ["ConnectionStrings__HotLeads"] = connectionString,
             ["Scoring__ModelPath"] = run.State.Model,
             ["Checkpoint__Folder"] = run.CheckpointFolder,
-            ["Api__Urls"] = ApiAddress("Api__Urls", 8080),
+            [ApiUrls] = ApiAddress(ApiUrls, 8080),
             ["Api__ManagementUrls"] = ApiAddress("Api__ManagementUrls", 9464),
             // Its last lines are shown to a person when it fails.
             ["Logging__Console__FormatterName"] = "simple",

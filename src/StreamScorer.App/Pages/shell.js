@@ -1,19 +1,14 @@
 // What every page has around its content: who is logged in, the theme, the state of the connection, the way out.
 
-import { get, remove, ApiError } from "./api.js";
+import { get, remove } from "./api.js";
 import { h, byId, show, icon, setText } from "./dom.js";
 
 /** The session, or null after the browser was sent to log in. */
 export async function requireSession() {
-  try {
-    return await get("/api/v1/session");
-  } catch (failure) {
-    if (failure instanceof ApiError && failure.status === 401) {
-      toLogin();
-      return null;
-    }
-    throw failure;
-  }
+  const session = await get("/api/v1/session");
+  if (session.name !== null) return session;
+  toLogin();
+  return null;
 }
 
 /** Sends the browser to log in and then back to this page. */

@@ -81,8 +81,8 @@ async function watchAlerts() {
     byId("alerts-card").hidden = false;
     alerts(active);
   } catch (failure) {
-    // Without a service there is a banner already; without the scope there is nothing to show.
-    if (failure.status === 403) return;
+    // Without a service there is a banner already.
+    if (!(failure instanceof ApiError)) throw failure;
   }
   setTimeout(watchAlerts, ALERTS_EVERY);
 }
@@ -147,7 +147,7 @@ async function start() {
   }
   byId("charts").append(...Object.values(charts).map((chart) => chart.element));
   await read();
-  watchAlerts();
+  if (may(session, "models:read")) watchAlerts();
   let wasLost = false;
   openLive(["stream"], { stream: render }, (state) => {
     showConnection(state);
