@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Microsoft.AspNetCore.Http.Features;
 using StreamScorer.App.Api.Keys;
 using StreamScorer.App.Api.Problems;
 using StreamScorer.App.Api.Sessions;
@@ -88,9 +89,9 @@ internal sealed class SessionEndpoints(SessionStore sessions, ApiKeyGate gate)
 
         try
         {
-            var body = request.ContentLength <= MostBodyBytes
-                ? await JsonSerializer.DeserializeAsync<Credentials>(request.Body, JsonNames, context.RequestAborted).ConfigureAwait(false)
-                : null;
+            if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
+                size.MaxRequestBodySize = MostBodyBytes;
+            var body = await JsonSerializer.DeserializeAsync<Credentials>(request.Body, JsonNames, context.RequestAborted).ConfigureAwait(false);
             if (body is { Key: not null } or { Token: not null })
                 return body;
         }

@@ -127,7 +127,7 @@ function history({ history: entries, history_complete: isComplete }) {
     h("thead", {}, h("tr", {}, h("th", { scope: "col" }, "Scored"), h("th", { scope: "col" }, "Tier"), h("th", { scope: "col", class: "number" }, "Probability"))),
     h("tbody", {}, entries.map((entry) => h("tr", {},
       h("td", {}, moment(entry.scored_at)), h("td", {}, entry.tier),
-      h("td", { class: entry.hot ? "number heat" : "number" }, percent(entry.probability)))))),
+      h("td", { class: entry.hot ? "number heat" : "number" }, percent(entry.probability))))),
     !isComplete && h("caption", { class: "muted small" }, "Older decisions stand in older checkpoints."));
 }
 

@@ -42,7 +42,7 @@ public sealed class PagesFixture : IAsyncLifetime, ICollectionFixture<PagesFixtu
         using var client = new HttpClient { BaseAddress = Address };
         await _worker.WaitAsync(async () => await IsReadyAsync(client), "ready");
         // Enough for quality to be reported.
-        LeadEvents.Publish(Scope, LeadEvents.Generated(1500));
+        LeadEvents.Publish(Scope, LeadEvents.Generated(1500).Select(lead => ((string?)lead.Key, (string?)lead.Value)));
         await _worker.WaitUntilDrainedAsync(Scope);
     }
 

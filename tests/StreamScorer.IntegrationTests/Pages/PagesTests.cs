@@ -40,7 +40,7 @@ public sealed class PagesTests(PagesFixture fixture, ITestOutputHelper output)
         const string Scored = "Number(document.querySelector('.tile .below').innerText.replace(/\\D/g, ''))";
         var before = await page.EvaluateAsync<double>(Scored);
         Assert.True(before >= 1500);
-        LeadEvents.Publish(fixture.Scope, LeadEvents.Generated(300, seed: 8));
+        LeadEvents.Publish(fixture.Scope, LeadEvents.Generated(300, seed: 8).Select(lead => ((string?)lead.Key, (string?)lead.Value)));
         await page.WaitAsync($"{Scored} >= {before + 300}", "count that moves");
         Assert.Equal(4, await page.EvaluateAsync<int>("document.querySelectorAll('#readiness [data-state=good]').length"));
         Assert.Equal(4, await page.EvaluateAsync<int>("document.querySelectorAll('#partitions tbody tr').length"));
