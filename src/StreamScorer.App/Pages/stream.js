@@ -117,7 +117,7 @@ function checkpoints(latest) {
   show(byId("checkpoints"), latest.length === 0
     ? h("p", { class: "muted" }, "None yet. A checkpoint closes after Checkpoint:MaxRows events or Checkpoint:MaxAge.")
     : table(["Registered", "Rows", "Partitions", "File"], ["", "number", "number", ""],
-      latest.map((one) => [ago(one.registered_at), count(one.rows), count(one.partitions), one.is_published ? one.file ?? "no rows" : "not published yet"])));
+      latest.map((one) => [ago(one.registered_at), count(one.rows), count(one.partitions), one.is_published ? one.file?.split("/").at(-1).replace(/^(.{8}).*(\.parquet)$/, "$1…$2") ?? "no rows" : "not published yet"])));
 }
 
 const table = (head, classes, rows) => h("table", {},

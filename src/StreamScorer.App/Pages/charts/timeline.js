@@ -7,6 +7,7 @@ import { linear, ticks, timeTicks } from "./scale.js";
 
 const BOTTOM = 24;
 const TOP = 8;
+const LEAST_SPAN_MS = 60_000;
 const TABLE_ROWS = 60;
 
 /**
@@ -26,7 +27,8 @@ export function timeline({ title, unit, format, series, spanMs, filled = false, 
 
   function draw(svg, width) {
     const to = times.at(-1) ?? 0;
-    const from = to - spanMs;
+    // A worker that has just started fills the width with what there is, not with emptiness.
+    const from = Math.max(to - spanMs, Math.min(times[0] ?? to, to - LEAST_SPAN_MS));
     const first = Math.max(0, times.findIndex((time) => time >= from));
     const shown = values.map((line) => line.slice(first));
     const most = Math.max(least, ...shown.flat().filter((value) => value !== null));
