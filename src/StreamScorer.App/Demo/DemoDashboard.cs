@@ -38,10 +38,10 @@ internal sealed class DemoDashboard
     /// <summary>A link that logs in once.</summary>
     public async Task<string> LinkAsync(CancellationToken ct)
     {
-        ApiKeyText.TryParse(Key, out var keyId, stackalloc byte[32]);
+        var keyId = Key[ApiKeyText.Prefix.Length..Key.IndexOf('.', StringComparison.Ordinal)];
         await using var dataSource = NpgsqlDataSource.Create(_database);
         await using var connection = await dataSource.OpenConnectionAsync(ct).ConfigureAwait(false);
-        var token = await SessionTable.CreateLoginTokenAsync(connection, keyId!, LinkLifetime, ct).ConfigureAwait(false);
+        var token = await SessionTable.CreateLoginTokenAsync(connection, keyId, LinkLifetime, ct).ConfigureAwait(false);
         return new Uri(_address, $"/login#token={token}").ToString();
     }
 }
