@@ -8,7 +8,11 @@ internal sealed class ChromiumPage(Chromium browser, string session, string targ
 {
     private static readonly Dictionary<string, int> KeyCodes = new()
     {
-        ["Tab"] = 9, ["Enter"] = 13, ["Escape"] = 27, ["End"] = 35, ["Home"] = 36, ["ArrowUp"] = 38, ["ArrowRight"] = 39, ["ArrowDown"] = 40,
+        ["Tab"] = 9,
+        ["Enter"] = 13,
+        ["Escape"] = 27,
+        ["End"] = 35,
+        ["ArrowDown"] = 40,
     };
 
     private readonly List<string> _complaints = [];

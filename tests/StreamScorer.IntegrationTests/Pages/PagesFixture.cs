@@ -23,7 +23,7 @@ public sealed class PagesFixture : IAsyncLifetime, ICollectionFixture<PagesFixtu
 
     internal Chromium Browser => _browser!;
 
-    internal ForestModel Model => TestModels.Champion;
+    internal static ForestModel Model => TestModels.Champion;
 
     internal Uri Address { get; private set; } = new("http://127.0.0.1");
 

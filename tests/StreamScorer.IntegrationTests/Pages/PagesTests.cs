@@ -20,14 +20,14 @@ public sealed class PagesTests(PagesFixture fixture, ITestOutputHelper output)
         Assert.Matches(@"\d+ now · \d+ turned hot in the last hour", await page.EvaluateAsync<string>("document.getElementById('summary').innerText"));
 
         var published = Stopwatch.StartNew();
-        LeadEvents.Publish(fixture.Scope, [("agents-lead", LeadEvents.Hot("agents-lead", fixture.Model))]);
+        LeadEvents.Publish(fixture.Scope, [("agents-lead", LeadEvents.Hot("agents-lead", PagesFixture.Model))]);
         await page.WaitAsync("document.querySelector('[data-lead=agents-lead]') !== null", "lead that turned hot");
         output.WriteLine(FormattableString.Invariant($"on the page {published.ElapsedMilliseconds} ms after it was published"));
         Assert.NotEqual("", await page.EvaluateAsync<string>("document.querySelector('[data-lead=agents-lead] .why').innerText"));
 
-        LeadEvents.Publish(fixture.Scope, [("agents-lead", LeadEvents.Cold("agents-lead", fixture.Model))]);
+        LeadEvents.Publish(fixture.Scope, [("agents-lead", LeadEvents.Cold("agents-lead", PagesFixture.Model))]);
         await page.WaitAsync("document.querySelector('[data-lead=agents-lead]') === null", "lead leaving the list as it cools");
-        LeadEvents.Publish(fixture.Scope, [("agents-lead", LeadEvents.Hot("agents-lead", fixture.Model))]);
+        LeadEvents.Publish(fixture.Scope, [("agents-lead", LeadEvents.Hot("agents-lead", PagesFixture.Model))]);
         await page.WaitAsync("document.querySelector('.rows .row')?.dataset.lead === 'agents-lead'", "lead that heats again, on top");
         await RequireQuietAsync(page);
     }
@@ -98,7 +98,7 @@ public sealed class PagesTests(PagesFixture fixture, ITestOutputHelper output)
         await GoOfflineAsync(page, true);
         await page.WaitAsync("!document.getElementById('banner').hidden", "banner");
         Assert.Contains("Connection lost", await page.EvaluateAsync<string>("document.getElementById('banner').innerText"), StringComparison.Ordinal);
-        LeadEvents.Publish(fixture.Scope, [("missed-lead", LeadEvents.Hot("missed-lead", fixture.Model))]);
+        LeadEvents.Publish(fixture.Scope, [("missed-lead", LeadEvents.Hot("missed-lead", PagesFixture.Model))]);
         await GoOfflineAsync(page, false);
         await page.WaitAsync(Live, "feed that is back");
         await page.WaitAsync("document.querySelector('[data-lead=missed-lead]') !== null", "lead that turned hot meanwhile");
