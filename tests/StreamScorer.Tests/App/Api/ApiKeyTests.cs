@@ -117,7 +117,7 @@ public class ApiKeyTests
         forged.Headers.Host = service.ManagementAddress.Authority;
         Assert.Equal(HttpStatusCode.NotFound, (await service.SendAsync(forged, "")).Status);
         using var metrics = new HttpRequestMessage(HttpMethod.Get, new Uri(service.ManagementAddress, "/metrics"));
-        Assert.Contains("streamscorer_api_refused_total", (await service.SendAsync(metrics, "")).Body + "streamscorer_api_refused_total", StringComparison.Ordinal);
+        Assert.Contains("http_server_active_requests ", (await service.SendAsync(metrics, "")).Body, StringComparison.Ordinal);
         using var score = new HttpRequestMessage(HttpMethod.Post, new Uri(service.ManagementAddress, "/api/v1/score"));
         Assert.Equal(HttpStatusCode.MethodNotAllowed, (await service.SendAsync(score, service.Key)).Status);
         var health = await service.GetAsync("/health", "");
