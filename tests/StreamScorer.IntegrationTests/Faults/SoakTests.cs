@@ -19,7 +19,8 @@ public class SoakTests
         var summary = await new SoakSession(options, folder, told.Add).RunAsync(CancellationToken.None);
         Assert.True(summary.Clean, $"{summary}\n{string.Join('\n', told)}");
         Assert.True(summary.Faults.Values.Sum() >= 4, string.Join('\n', told));
-        Assert.Equal(summary.Confirmed, summary.Records);
+        // More where a broker's confirmation was lost on the way and the producer sent a message again; never fewer.
+        Assert.True(summary.Records >= summary.Confirmed, $"{summary}");
         await SoakServices.ClearAsync(folder);
     }
 }
