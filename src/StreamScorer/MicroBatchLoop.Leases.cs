@@ -40,16 +40,20 @@ public sealed partial class MicroBatchLoop
             return;
         }
 
-        if (_closing is not null)
-            Finish(await _closing.ConfigureAwait(false));
-        CloseCheckpoint(ct);
-        if (_closing is not null)
-            Finish(await _closing.ConfigureAwait(false));
+        await CheckpointAllAsync(ct).ConfigureAwait(false);
         await _commit.RunAsync(_leases).ConfigureAwait(false);
         foreach (var lease in revoked.Leases)
             Drop(lease);
         Failpoint.Reach(ProtocolPoint.Drained);
         revoked.Complete();
+    }
+
+    /// <summary>Registers and publishes whatever is open, after the checkpoint under way; a refusal is dealt with as always.</summary>
+    private async Task CheckpointAllAsync(CancellationToken ct)
+    {
+        await FinishClosingAsync().ConfigureAwait(false);
+        CloseCheckpoint(ct);
+        await FinishClosingAsync().ConfigureAwait(false);
     }
 
     /// <summary>
@@ -105,11 +109,7 @@ public sealed partial class MicroBatchLoop
         }
 
         // The rows below the gap are registered first: ranges must meet without a hole.
-        if (_closing is not null)
-            Finish(await _closing.ConfigureAwait(false));
-        CloseCheckpoint(ct);
-        if (_closing is not null)
-            Finish(await _closing.ConfigureAwait(false));
+        await CheckpointAllAsync(ct).ConfigureAwait(false);
         if (lease.Released)
             return;
         var owner = new PartitionEpoch(lease.Partition.Topic, lease.Partition.Partition.Value, lease.OwnerEpoch);

@@ -100,8 +100,7 @@ public sealed partial class MicroBatchLoop
         }
 
         await FinishWriteAsync(ct).ConfigureAwait(false);
-        if (_closing is not null)
-            Finish(await _closing.ConfigureAwait(false));
+        await FinishClosingAsync().ConfigureAwait(false);
     }
 
     private async Task HandleAsync(SourceEvent next, CancellationToken ct)
@@ -204,14 +203,14 @@ public sealed partial class MicroBatchLoop
         if (_writing is { Refused.IsCompleted: true })
             await FinishWriteAsync(ct).ConfigureAwait(false);
         if (_closing is { IsCompleted: true })
-            Finish(await _closing.ConfigureAwait(false));
+            await FinishClosingAsync().ConfigureAwait(false);
         _commit.Finish(_leases);
         if (IsCheckpointDue())
         {
             await FinishWriteAsync(ct).ConfigureAwait(false);
             // While one closes the next one fills, up to twice its size; past that the loop waits, and back-pressure follows.
-            if (_closing is not null && _open.Count >= 2L * _options.Checkpoint.MaxRows)
-                Finish(await _closing.ConfigureAwait(false));
+            if (_open.Count >= 2L * _options.Checkpoint.MaxRows)
+                await FinishClosingAsync().ConfigureAwait(false);
             if (_closing is null)
                 CloseCheckpoint(ct);
         }
@@ -271,6 +270,13 @@ public sealed partial class MicroBatchLoop
         _closing = _checkpoints.RunAsync(rows, ranges, covered, deadLetters, ct);
     }
 
+    /// <summary>Waits for the checkpoint under way, if there is one.</summary>
+    private async Task FinishClosingAsync()
+    {
+        if (_closing is { } closing)
+            Finish(await closing.ConfigureAwait(false));
+    }
+
     private void Finish(CheckpointResult result)
     {
         _closing = null;
@@ -295,7 +301,7 @@ public sealed partial class MicroBatchLoop
         _settledAt = _clock.GetTimestamp();
         await _retry.RunAsync(Readiness.PostgreSql, _settlement.SettleAsync, ct).ConfigureAwait(false);
         await _retry.RunAsync(Readiness.PostgreSql, _settlement.SweepAsync, ct).ConfigureAwait(false);
-        _commit.Start(_leases);
+        _commit.Renew(_leases);
     }
 
     /// <summary>Waits for the next event, the end of a checkpoint or a commit, or the next due time. False: the source is complete.</summary>

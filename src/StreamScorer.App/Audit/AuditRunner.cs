@@ -137,6 +137,12 @@ public sealed class AuditRunner(StreamScorerOptions options)
             _notes.Add($"{letters.Foreign} records of {options.Kafka.EffectiveDeadLetterTopic} are no dead letters of {_topic}.");
         if (letters.ScoredAfterAll > 0)
             _notes.Add($"{letters.ScoredAfterAll} offsets have a dead letter and a row: after a fault another model scored them.");
+        if (hotLeads.PassedOver > 0)
+        {
+            _notes.Add($"{hotLeads.PassedOver} leads were last decided by offsets that retention deleted after they were scored and before "
+                + "they were registered: the gap is on record, and no file can confirm their rows.");
+        }
+
         if (hotLeads.Unordered > 0)
         {
             _notes.Add($"{hotLeads.Unordered} leads have events in several partitions of a broker without timestamps; their newest "

@@ -18,6 +18,9 @@ internal sealed class HotLeadCheck(AuditBooks books, NewestDecisions newest, Mod
     /// <summary>Leads whose partitions nobody can order; see <see cref="Decision.Unordered"/>.</summary>
     public long Unordered { get; private set; }
 
+    /// <summary>Rows decided by an offset that was passed over on record: scored, and gone from the topic before it was registered.</summary>
+    public long PassedOver { get; private set; }
+
     /// <summary>Leads without a row that a tombstone asked to forget.</summary>
     public long Deleted { get; private set; }
 
@@ -37,6 +40,8 @@ internal sealed class HotLeadCheck(AuditBooks books, NewestDecisions newest, Mod
         var partition = books.Partition(row.Partition);
         if (IsAhead(partition, row))
             Ahead++;
+        else if (IsPassedOver(decision, partition, row))
+            PassedOver++;
         else if (decision is { Lead: not 0, Unordered: true })
             Unordered++;
         else if (decision.Lead == 0 || !Explains(decision, partition, row))
@@ -66,6 +71,17 @@ internal sealed class HotLeadCheck(AuditBooks books, NewestDecisions newest, Mod
     {
         var domains = partition.Chain.Domains;
         return domains.TryGetValue(row.Incarnation, out var domain) ? row.Offset >= domain.End : domains.Keys.Max() < row.Incarnation;
+    }
+
+    /// <summary>
+    /// The row's offset lies in a recorded gap, so that no file has it, and no file has a newer one of the lead from the
+    /// same partition, which would have replaced it.
+    /// </summary>
+    private static bool IsPassedOver(in Decision decision, PartitionAccount partition, HotLeadRow row)
+    {
+        var isNewest = decision.Lead == 0 || decision.Partition != partition.Index
+            || (decision.Incarnation, decision.Offset).CompareTo(((int)row.Incarnation, row.Offset)) < 0;
+        return isNewest && partition.Chain.Ledger.Gaps.Any(gap => gap.Incarnation == row.Incarnation && gap.Offsets.Contains(row.Offset));
     }
 
     private bool Explains(in Decision decision, PartitionAccount partition, HotLeadRow row) =>

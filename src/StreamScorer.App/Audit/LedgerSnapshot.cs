@@ -44,7 +44,7 @@ internal sealed record PartitionLedger(
 internal sealed record RegisteredRange(RegisteredFile File, long Incarnation, OffsetRun Offsets, long RowCount);
 
 /// <summary>A row of offset_gaps: offsets that were passed over, and why; not loss.</summary>
-internal sealed record RecordedGap(OffsetRun Offsets, string Reason);
+internal sealed record RecordedGap(long Incarnation, OffsetRun Offsets, string Reason);
 
 /// <summary>A row of offset_resets.</summary>
 /// <param name="Incarnation">The incarnation that the reset began.</param>

@@ -50,7 +50,8 @@ internal sealed class LedgerSnapshotReader : IAsyncDisposable
             """, of, _transaction)).ToLookup(row => row.Partition);
         var gaps = (await _connection.QueryAsync<GapRow>(
             """
-            select partition as Partition, start_offset as StartOffset, end_offset as EndOffset, reason as Reason
+            select partition as Partition, incarnation as Incarnation, start_offset as StartOffset, end_offset as EndOffset,
+                   reason as Reason
             from offset_gaps where group_id = @group and topic = @topic
             """, of, _transaction)).ToLookup(row => row.Partition);
         var resets = (await _connection.QueryAsync<ResetRow>(
@@ -134,11 +135,12 @@ internal sealed class LedgerSnapshotReader : IAsyncDisposable
     private sealed class GapRow
     {
         public int Partition { get; init; }
+        public long Incarnation { get; init; }
         public long StartOffset { get; init; }
         public long EndOffset { get; init; }
         public string Reason { get; init; } = "";
 
-        public RecordedGap ToGap() => new(new OffsetRun(StartOffset, EndOffset), Reason);
+        public RecordedGap ToGap() => new(Incarnation, new OffsetRun(StartOffset, EndOffset), Reason);
     }
 
     private sealed class ResetRow

@@ -15,12 +15,20 @@ internal sealed class GroupCommit(IMicroBatchSource source, ILogger log)
     /// <summary>The commit under way, or null.</summary>
     public Task<string?>? Pending { get; private set; }
 
-    /// <summary>Commits what these leases have published, unless a commit is under way. Released leases are never committed.</summary>
-    public void Start(IReadOnlyCollection<PartitionLease> leases)
+    /// <summary>Commits what these leases have published anew, unless a commit is under way. Released leases are never committed.</summary>
+    public void Start(IReadOnlyCollection<PartitionLease> leases) => Start(leases, offsets => offsets.HasUncommitted);
+
+    /// <summary>
+    /// Commits what these leases have published, told before or not: an earlier owner's last commit may have been lost, or
+    /// have come late and taken the group back, and of an idle partition nothing new would ever put that right.
+    /// </summary>
+    public void Renew(IReadOnlyCollection<PartitionLease> leases) => Start(leases, offsets => offsets.Published > 0);
+
+    private void Start(IReadOnlyCollection<PartitionLease> leases, Func<PartitionOffsets, bool> which)
     {
         if (Pending is not null)
             return;
-        _offsets = leases.Where(lease => !lease.Released && lease.Offsets!.HasUncommitted)
+        _offsets = leases.Where(lease => !lease.Released && which(lease.Offsets!))
             .Select(lease => new TopicPartitionOffset(lease.Partition, lease.Offsets!.Published)).ToList();
         if (_offsets.Count == 0)
             return;

@@ -54,6 +54,8 @@ public static class KafkaClientSettings
         {
             BootstrapServers = options.BootstrapServers,
             GroupId = options.GroupId + ".reader",
+            // It joins no group; the client only refuses a max.poll.interval.ms, passed through for the worker, below this.
+            SessionTimeoutMs = (int)options.SessionTimeout.TotalMilliseconds,
             EnableAutoCommit = false,
             EnableAutoOffsetStore = false,
             EnablePartitionEof = true,

@@ -118,11 +118,7 @@ public sealed class KafkaMicroBatchSource : IMicroBatchSource
     public async Task<WatermarkOffsets> WatermarksAsync(TopicPartition partition) => await Task.Run(() =>
     {
         // A client of its own: on a busy consumer the answer waits behind half a second of fetches.
-        using var client = new ConsumerBuilder<Ignore, Ignore>(new ConsumerConfig(KafkaClientSettings.Admin(_options).ToDictionary())
-        {
-            GroupId = _options.GroupId + ".watermarks",
-            EnableAutoCommit = false,
-        }).SetLogHandler((_, _) => { }).SetErrorHandler((_, _) => { }).Build();
+        using var client = new ConsumerBuilder<Ignore, Ignore>(KafkaClientSettings.Reader(_options, "none")).SetLogHandler((_, _) => { }).SetErrorHandler((_, _) => { }).Build();
         return client.QueryWatermarkOffsets(partition, TimeSpan.FromSeconds(5));
     }).ConfigureAwait(false);
 

@@ -34,12 +34,12 @@ public sealed class BatchScorer(ScoringOptions options, PredictionEnginePool poo
         scored.ScoredAtMicros = clock.GetUtcNow().UtcTicks / TimeSpan.TicksPerMicrosecond - UnixEpochMicros;
         UseModel(model);
         Decode(batch, model.Schema.Count, scored);
-        _rowValues = scored.Count * model.Schema.Count;
         scored.BadWhenDecoded = scored.Bad.Count;
         var engine = pool.GetPredictionEngine(model);
         try
         {
             Predict(engine, model.Schema.Count, scored);
+            _rowValues = scored.Count * model.Schema.Count;
             Explain(engine, model.Schema.Count, scored);
         }
         finally
@@ -121,16 +121,27 @@ public sealed class BatchScorer(ScoringOptions options, PredictionEnginePool poo
         }
     }
 
-    /// <summary>A row made the scorer throw: every row alone, so that only that one becomes a dead letter.</summary>
+    /// <summary>
+    /// A row made the scorer throw: every row alone, so that only that one becomes a dead letter. It leaves the batch here:
+    /// nobody downstream must see a score that it does not have.
+    /// </summary>
     private void PredictOneByOne(PredictionEngine engine, int featureCount, ScoredBatch scored)
     {
+        var kept = 0;
         for (var i = 0; i < scored.Count; i++)
         {
-            if (TryPredict(engine, featureCount, i, 1))
+            if (!TryPredict(engine, featureCount, i, 1))
+            {
+                scored.Bad.Add(new BadRecord(scored.Records[i], "score", "ScoringFailed", "The model could not score this event."));
                 continue;
-            _raw[i] = _probability[i] = 0;
-            scored.Bad.Add(new BadRecord(scored.Records[i], "score", "ScoringFailed", "The model could not score this event."));
+            }
+
+            (_raw[kept], _probability[kept]) = (_raw[i], _probability[i]);
+            _rows.AsSpan(i * featureCount, featureCount).CopyTo(_rows.AsSpan(kept * featureCount));
+            scored.Move(i, kept++);
         }
+
+        scored.Truncate(kept);
     }
 
     private void Explain(PredictionEngine engine, int featureCount, ScoredBatch scored)
@@ -141,9 +152,24 @@ public sealed class BatchScorer(ScoringOptions options, PredictionEnginePool poo
         {
             if (options.Reasons == ReasonsFor.Hot && !scored.Events[i].Hot)
                 continue;
+            if (TryExplain(engine, _rows.AsSpan(i * featureCount, featureCount)))
+                scored.Reasons[i] = scored.Texts.Append(_json.WrittenSpan);
+            else
+                scored.Bad.Add(new BadRecord(scored.Records[i], "score", "ReasonsFailed", "The model could not give reasons for this event's score."));
+        }
+    }
+
+    private bool TryExplain(PredictionEngine engine, ReadOnlySpan<double> row)
+    {
+        try
+        {
             _json.ResetWrittenCount();
-            engine.AppendReasonsJson(_rows.AsSpan(i * featureCount, featureCount), options.TopReasons, _json);
-            scored.Reasons[i] = scored.Texts.Append(_json.WrittenSpan);
+            engine.AppendReasonsJson(row, options.TopReasons, _json);
+            return true;
+        }
+        catch (Exception exception) when (exception is not (OutOfMemoryException or StackOverflowException))
+        {
+            return false;
         }
     }
 }

@@ -7,7 +7,7 @@ namespace StreamScorer.Scoring;
 /// Scores with one model and owns the scratch buffers for it, so that nothing is allocated per event. One thread at a
 /// time; taken from and given back to a <see cref="PredictionEnginePool"/>, or made on its own.
 /// </summary>
-public sealed class PredictionEngine
+public class PredictionEngine
 {
     private readonly ForestScorer _scorer;
     private readonly HotThreshold _threshold;
@@ -34,7 +34,7 @@ public sealed class PredictionEngine
     /// <param name="rows">Feature rows end to end, n × schema count doubles.</param>
     /// <param name="raw">Receives n outputs before calibration.</param>
     /// <param name="probability">Receives n calibrated probabilities.</param>
-    public void Predict(ReadOnlySpan<double> rows, Span<double> raw, Span<double> probability) =>
+    public virtual void Predict(ReadOnlySpan<double> rows, Span<double> raw, Span<double> probability) =>
         _scorer.Score(rows, raw, probability);
 
     /// <summary>Scores one lead.</summary>
@@ -67,7 +67,7 @@ public sealed class PredictionEngine
     /// <param name="json">Receives UTF-8.</param>
     /// <param name="exact">Shapley values (TreeSHAP) rather than contributions along the paths: fairer, slower.</param>
     /// <returns>How many reasons were written.</returns>
-    public int AppendReasonsJson(ReadOnlySpan<double> row, int top, IBufferWriter<byte> json, bool exact = false)
+    public virtual int AppendReasonsJson(ReadOnlySpan<double> row, int top, IBufferWriter<byte> json, bool exact = false)
     {
         ArgumentNullException.ThrowIfNull(json);
         ArgumentOutOfRangeException.ThrowIfNegative(top);

@@ -73,7 +73,10 @@ public sealed class PredictionEnginePool : IDisposable
     }
 
     /// <summary>Adds a model that is in memory, replacing a model of the same name.</summary>
-    public void Add(string name, ForestModel model) => Put(name, new ModelSource(null, new ScoringModel(name, model)));
+    public void Add(string name, ForestModel model) => Add(new ScoringModel(name, model));
+
+    /// <summary>Adds a model under its own name, replacing a model of that name.</summary>
+    internal void Add(ScoringModel model) => Put(model.Name, new ModelSource(null, model));
 
     /// <summary>Removes a model and stops watching its file; engines that are lent out finish with it.</summary>
     /// <returns>False where there is no such model.</returns>

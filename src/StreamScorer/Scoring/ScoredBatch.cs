@@ -81,15 +81,23 @@ public sealed class ScoredBatch
         {
             if (batch.Leases[_records[i]].Released || IsBad(_records[i]))
                 continue;
-            _records[kept] = _records[i];
-            _events[kept] = _events[i];
-            _decoded[kept] = _decoded[i];
-            _reasons[kept] = _reasons[i];
-            kept++;
+            Move(i, kept++);
         }
 
-        Count = kept;
+        Truncate(kept);
     }
+
+    /// <summary>Puts an event in the place of an earlier one that is not wanted any more.</summary>
+    public void Move(int from, int to)
+    {
+        _records[to] = _records[from];
+        _events[to] = _events[from];
+        _decoded[to] = _decoded[from];
+        _reasons[to] = _reasons[from];
+    }
+
+    /// <summary>Leaves the first events only.</summary>
+    public void Truncate(int count) => Count = count;
 
     /// <summary>Empties the batch for reuse.</summary>
     public void Clear()

@@ -7,7 +7,7 @@ namespace StreamScorer.Scoring;
 /// A loaded model under its name in the pool: an immutable snapshot. Whoever holds one scores with exactly this model,
 /// whatever the pool swaps meanwhile; a micro-batch takes one and keeps it to its end.
 /// </summary>
-public sealed class ScoringModel
+public class ScoringModel
 {
     // Idle engines live and die with their model, so that a swap leaves nothing of the old one behind.
     private readonly ConcurrentQueue<PredictionEngine> _idle = new();
@@ -42,7 +42,10 @@ public sealed class ScoringModel
 
     /// <summary>An idle engine, or a new one.</summary>
     internal PredictionEngine Rent(HotThreshold threshold) =>
-        _idle.TryDequeue(out var engine) ? engine : new PredictionEngine(this, threshold);
+        _idle.TryDequeue(out var engine) ? engine : CreateEngine(threshold);
+
+    /// <summary>A new engine. A test's model makes one that fails.</summary>
+    internal virtual PredictionEngine CreateEngine(HotThreshold threshold) => new(this, threshold);
 
     /// <summary>Takes an engine back; beyond two per processor they are left to the garbage collector.</summary>
     internal void Return(PredictionEngine engine)

@@ -132,6 +132,15 @@ internal sealed class AuditScene : IAsyncDisposable
         return staged;
     }
 
+    /// <summary>Passes offsets over on record, as a worker does that finds them gone from the topic.</summary>
+    public async Task RecordGapAsync(int partition, long start, long end)
+    {
+        var outcome = await Ledger.RecordGapAsync(
+            new PartitionEpoch(Scope.Topic, partition, _taken[partition].OwnerEpoch), start, end, GapReason.Retention, default);
+        if (outcome != RegistrationOutcome.Done)
+            throw new InvalidOperationException("The scene's gap was refused.");
+    }
+
     /// <summary>Writes the newest decision of each lead in the ranges.</summary>
     public Task WriteHotLeadsAsync(params (int Partition, long Start, long End)[] ranges) => WriteHotLeadsAsync(Lead, ranges);
 

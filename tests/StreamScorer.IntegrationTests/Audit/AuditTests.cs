@@ -111,14 +111,46 @@ public class AuditTests
     {
         await using var scene = await AuditScene.CreateEmptyAsync(partitions: 1);
         scene.Publish(0, 0, 7);
-        var taken = (await scene.Ledger.TakeAsync([new TakeRequest(scene.Scope.Topic, 0, 0)], "test", default)).Single();
-        await scene.Ledger.RecordGapAsync(
-            new PartitionEpoch(scene.Scope.Topic, 0, taken.OwnerEpoch), 0, 7, GapReason.Retention, default);
+        await scene.RecordGapAsync(0, 0, 7);
 
         var report = await scene.AuditAsync();
 
         Assert.True(report.IsClean, AuditJson.Line(report));
         Assert.Equal(7, report.Totals.RecordedGaps);
+    }
+
+    [RequiresServicesFact]
+    public async Task A_lead_decided_by_an_offset_that_retention_took_before_it_was_registered_is_told_and_no_mismatch()
+    {
+        // The worker wrote hot leads of the offsets 0 to 9, died before it registered them, and found them gone.
+        await using var scene = await AuditScene.CreateEmptyAsync(partitions: 1);
+        scene.Publish(0, 0, 13);
+        await scene.WriteHotLeadsAsync((0, 0, 10));
+        await scene.RecordGapAsync(0, 0, 10);
+        await scene.CheckpointAsync((0, 10, 13));
+
+        var report = await scene.AuditAsync();
+
+        // Hot are 0, 1, 3, 6 and 9; the first two have newer rows, which replaced theirs.
+        Assert.True(report.IsClean, AuditJson.Line(report));
+        Assert.Contains("3 leads were last decided by offsets that retention deleted", string.Join('\n', report.Notes), StringComparison.Ordinal);
+    }
+
+    [RequiresServicesFact]
+    public async Task A_lead_that_a_gap_decided_although_a_file_has_a_newer_event_is_a_mismatch()
+    {
+        await using var scene = await AuditScene.CreateEmptyAsync(partitions: 1);
+        scene.Publish(0, 0, 11);
+        await scene.WriteHotLeadsAsync((0, 0, 10));
+        await scene.RecordGapAsync(0, 0, 10);
+        await scene.CheckpointAsync((0, 10, 11));
+        await scene.ExecuteAsync(
+            "update hot_leads set source_offset = 0, probability = @old where lead_id = @lead",
+            new { old = AuditScene.Probability(0), lead = AuditScene.Lead(0, 0) });
+
+        var report = await scene.AuditAsync();
+
+        Assert.Equal((1, new OffsetRun(10, 11)), (report.Totals.Mismatch, Assert.Single(report.Findings).Offsets));
     }
 
     [RequiresServicesFact]

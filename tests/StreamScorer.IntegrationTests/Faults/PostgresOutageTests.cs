@@ -16,6 +16,7 @@ public class PostgresOutageTests
     [Trait("Category", "faults")]
     [Trait("Ci", "true")]
     [Scenario(26, Means.RealServices, "partitions pause and resume without a duplicate; the group keeps the worker past its session timeout")]
+    [Scenario(20, Means.RealServices, "writing that hangs for longer than max.poll.interval.ms costs no partition: polling does not wait for sinks")]
     [Scenario(37, Means.RealServices, "a silent or refused connection to PostgreSQL: readiness names it, one line at start and end")]
     [Scenario(59, Means.RealServices, "one sink away: nothing is registered or committed until both are done")]
     public async Task An_outage_is_told_once_named_by_readiness_and_waited_out(bool silent)
@@ -25,7 +26,8 @@ public class PostgresOutageTests
         await using var proxy = ProxiedPostgres.Start(scope.ConnectionString);
         var published = Publish(scope, 1);
         await using var worker = await HostedWorker.StartAsync(
-            scope, model, ("ConnectionStrings:HotLeads", ProxiedPostgres.Through(proxy, scope.ConnectionString)));
+            scope, model, ("ConnectionStrings:HotLeads", ProxiedPostgres.Through(proxy, scope.ConnectionString)),
+            ("Kafka:Properties:max_poll_interval_ms", "6000"));
         await worker.WaitUntilDrainedAsync(scope);
         Assert.True(worker.Readiness.IsReady);
 
@@ -38,7 +40,7 @@ public class PostgresOutageTests
         Assert.False(worker.Readiness.IsReady);
         Assert.True(worker.Readiness.Statuses[Readiness.Kafka].IsUp);
         Assert.True(worker.Readiness.Statuses[Readiness.CheckpointFolder].IsUp);
-        // Longer than the session timeout: the group keeps a worker that goes on polling.
+        // Longer than the session timeout and the longest time between two polls: the group keeps a worker that goes on polling.
         published += Publish(scope, 3);
         await Task.Delay(TimeSpan.FromSeconds(8));
         proxy.Release();

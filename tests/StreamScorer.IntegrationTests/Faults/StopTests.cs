@@ -18,6 +18,7 @@ public class StopTests
     [Trait("Ci", "true")]
     [Scenario(7, Means.RealServices, "exits within drain budget and close, commits nothing, says so")]
     [Scenario(30, Means.RealServices, "past the budget the partitions are let go without commit; the next worker redoes the range")]
+    [Scenario(61, Means.RealServices, "what was not written or registered before the stop is scored again by the next worker, once")]
     public async Task A_stop_without_PostgreSQL_ends_in_time_and_commits_nothing(bool silent)
     {
         await using var scope = await TestScope.CreateAsync(partitions: 2);

@@ -87,9 +87,9 @@ internal static class ScenarioCatalog
         ("Model, privacy, outside world", [
             new(62, "model swapped under load"),
             new(63, "corrupt, half-copied or wrong-schema model"),
-            new(64, "a challenger throws or is slow"),
+            new(64, "a challenger throws or is slow", "one model decides; there is no challenger that could fail beside it"),
             new(65, "replay with 1 and 16 threads, batch 1 and 4096"),
-            new(66, "erasure request while the lead's events are in flight"),
+            new(66, "erasure request while the lead's events are in flight", "there is no verb that erases a lead from the archive; tombstones are counted, and the audit knows leads that were deleted"),
         ]),
         ("Found by model checking", [
             new(67, "the connection breaks during the COMMIT of a registration, which commits later"),

@@ -24,11 +24,11 @@ internal sealed class FaultPlan
 {
     private readonly Random _random;
 
-    private FaultPlan(Random random, int partitions)
+    private FaultPlan(Random random, int partitions, int workers)
     {
         _random = random;
         Partitions = partitions;
-        Workers = 1;
+        Workers = workers;
         IsOn = false;
     }
 
@@ -61,8 +61,8 @@ internal sealed class FaultPlan
     /// <summary>The plan that a seed draws.</summary>
     public static FaultPlan Draw(Random random) => new(random);
 
-    /// <summary>One worker, and nothing goes wrong.</summary>
-    public static FaultPlan Quiet(Random random, int partitions) => new(random, partitions);
+    /// <summary>Nothing goes wrong by itself.</summary>
+    public static FaultPlan Quiet(Random random, int partitions, int workers) => new(random, partitions, workers);
 
     public int Partitions { get; }
 

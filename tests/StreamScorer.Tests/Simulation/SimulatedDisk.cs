@@ -33,6 +33,9 @@ internal sealed class SimulatedDisk
 
     public IReadOnlyDictionary<string, SimulatedFile> Names => _names;
 
+    /// <summary>Is told of every step of a process on this disk, just before it.</summary>
+    public Action<string> Stepping { get; set; } = _ => { };
+
     /// <summary>What every reader's glob finds.</summary>
     public IEnumerable<SimulatedFile> VisibleFiles => _names.Where(name => IsVisible(name.Key)).Select(name => name.Value);
 
@@ -109,33 +112,33 @@ internal sealed class ProcessDisk(
 {
     public bool FileExists(string path)
     {
-        process.Step("look for file");
+        Step("look for file");
         return disk.Names.ContainsKey(path);
     }
 
     public IEnumerable<string> Files(string folder, string ending)
     {
-        process.Step("list folder");
+        Step("list folder");
         return [.. disk.Names.Keys.Where(name => name.EndsWith(ending, StringComparison.Ordinal) && Path.GetDirectoryName(name) == folder)];
     }
 
-    public void CreateFolder(string folder) => process.Step("create folder");
+    public void CreateFolder(string folder) => Step("create folder");
 
     public byte[] Read(string path)
     {
-        process.Step("read");
+        Step("read");
         return disk.Names.TryGetValue(path, out var file) ? file.Bytes : throw new FileNotFoundException(path);
     }
 
     public void Write(string path, byte[] bytes)
     {
-        process.Step("write");
+        Step("write");
         disk.Put(path, new SimulatedFile(bytes, []));
     }
 
     public void WriteScores(string path, ScoreRows rows, IReadOnlyDictionary<string, string> metadata)
     {
-        process.Step("create scores");
+        Step("create scores");
         var archived = new List<ArchivedRow>();
         rows.ForEachInOrder((partition, in scored, leadId, modelId) => archived.Add(new ArchivedRow(
             partition.Partition.Value, scored.Offset, Encoding.UTF8.GetString(leadId), scored.Probability, modelId, scored.Hot)));
@@ -156,7 +159,7 @@ internal sealed class ProcessDisk(
 
     public void SyncFile(string path)
     {
-        process.Step("sync file");
+        Step("sync file");
         if (!disk.Names.TryGetValue(path, out var file))
             throw new IOException($"Cannot open {path} to sync it: No such file or directory.");
         file.IsSynced = true;
@@ -164,13 +167,13 @@ internal sealed class ProcessDisk(
 
     public void SyncFolder(string folder)
     {
-        process.Step("sync folder");
+        Step("sync folder");
         disk.Sync(folder);
     }
 
     public void Rename(string from, string to)
     {
-        process.Step("rename");
+        Step("rename");
         disk.Rename(from, to);
         SyncFolder(Path.GetDirectoryName(to)!);
     }
@@ -185,8 +188,14 @@ internal sealed class ProcessDisk(
 
     public void Delete(string path)
     {
-        process.Step("delete");
+        Step("delete");
         disk.Delete(path);
+    }
+
+    private void Step(string what)
+    {
+        disk.Stepping(what);
+        process.Step(what);
     }
 
     public Task<T> RunAsync<T>(Func<T> work, CancellationToken ct)

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 using StreamScorer.Forests;
 using StreamScorer.Scoring;
@@ -16,6 +17,36 @@ internal enum RecordTruth
 
     /// <summary>The database refuses its lead: a dead letter found by halving the batch.</summary>
     RefusedByDatabase,
+
+    /// <summary>Well formed, and makes the scorer throw: a dead letter found by scoring each event of the batch alone.</summary>
+    Poison,
+}
+
+/// <summary>A model whose engines throw at a batch that has a poisoned row in it, whatever the others are.</summary>
+internal sealed class PoisonableModel(string name, ForestModel forest) : ScoringModel(name, forest)
+{
+    internal override PredictionEngine CreateEngine(HotThreshold threshold) => new Engine(this, threshold);
+
+    private sealed class Engine(ScoringModel model, HotThreshold threshold) : PredictionEngine(model, threshold)
+    {
+        private readonly int _visits = model.Schema.Features.Single(feature => feature.StreamName == "totalVisits").Index;
+
+        public override void Predict(ReadOnlySpan<double> rows, Span<double> raw, Span<double> probability)
+        {
+            for (var visits = _visits; visits < rows.Length; visits += Model.Schema.Count)
+            {
+                if (rows[visits] == SimulatedEvents.PoisonVisits)
+                    throw new InvalidOperationException("Poison.");
+            }
+
+            base.Predict(rows, raw, probability);
+        }
+
+        public override int AppendReasonsJson(ReadOnlySpan<double> row, int top, IBufferWriter<byte> json, bool exact = false) =>
+            row[_visits] == SimulatedEvents.UnexplainableVisits
+                ? throw new InvalidOperationException("Poison.")
+                : base.AppendReasonsJson(row, top, json, exact);
+    }
 }
 
 /// <summary>
@@ -28,6 +59,12 @@ internal static class SimulatedEvents
 
     /// <summary>A lead id with this in it is one that the database cannot store.</summary>
     public const string RefusedMark = "refused";
+
+    /// <summary>The value that <see cref="PoisonableModel"/> cannot bear.</summary>
+    public const int PoisonVisits = 666;
+
+    /// <summary>The value that it can score and give no reasons for.</summary>
+    public const int UnexplainableVisits = 667;
 
     private static readonly string[] Actions = ["Email Opened", "Email Bounced", "SMS Sent"];
 
@@ -47,8 +84,12 @@ internal static class SimulatedEvents
 
     public static double Probability(int kind, string modelId) => Probabilities[(kind, modelId)];
 
-    public static byte[] Value(int kind, string leadId) => Encoding.UTF8.GetBytes(
-        $$"""{"leadId":"{{leadId}}","totalVisits":{{Visits(kind)}},"lastAction":"{{Actions[kind % Actions.Length]}}"}""");
+    public static byte[] Value(int kind, string leadId) => ValueOf(Visits(kind), Actions[kind % Actions.Length], leadId);
+
+    public static byte[] Poison(string leadId) => ValueOf(PoisonVisits, Actions[0], leadId);
+
+    public static byte[] ValueOf(int visits, string action, string leadId) => Encoding.UTF8.GetBytes(
+        $$"""{"leadId":"{{leadId}}","totalVisits":{{visits}},"lastAction":"{{action}}"}""");
 
     private static int Visits(int kind) => kind / Actions.Length * 3;
 

@@ -47,6 +47,18 @@ internal sealed class SimulatedGroup
 
     public IReadOnlyList<long> CommittedOffsets => _committed;
 
+    /// <summary>Every commit that was accepted, in order.</summary>
+    public List<(string Process, int Partition, long Offset)> Commits { get; } = [];
+
+    /// <summary>Answers every commit with a refusal before this time.</summary>
+    public long RefusesCommitsUntil { get; set; }
+
+    /// <summary>How many commits were refused for it.</summary>
+    public int RefusedCommits { get; private set; }
+
+    /// <summary>Who owns each partition now.</summary>
+    public IReadOnlyList<GroupSession?> Owners => _owners;
+
     public GroupSession Join(SimulatedProcess process)
     {
         var session = new GroupSession(++_sessions, process) { HeardAt = _scheduler.Now };
@@ -72,6 +84,14 @@ internal sealed class SimulatedGroup
             return;
         _scheduler.Note("group", "shuffle");
         Rebalance();
+    }
+
+    /// <summary>Everything is to go to another member than the one that has it; with one member, back to it.</summary>
+    public void MoveAll()
+    {
+        for (var partition = 0; partition < _targets.Length; partition++)
+            _targets[partition] = _members.Find(member => member != _owners[partition]) ?? _members[0];
+        _gathering = true;
     }
 
     /// <summary>What the member is to give back now.</summary>
@@ -102,11 +122,18 @@ internal sealed class SimulatedGroup
     {
         if (!IsMember(session))
             return "unknown member";
+        if (RefusesCommitsUntil > _scheduler.Now)
+        {
+            RefusedCommits++;
+            return "a rebalance is in progress";
+        }
+
         if (_gathering && _scheduler.Random.Next(2) == 0)
             return "a rebalance is in progress";
         foreach (var (partition, offset) in offsets)
         {
             _committed[partition] = offset;
+            Commits.Add((session.Process.Name, partition, offset));
             Committed(partition, offset);
         }
 

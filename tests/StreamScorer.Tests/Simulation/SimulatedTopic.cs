@@ -17,24 +17,32 @@ internal sealed class SimulatedLog
     /// <summary>Offset that the next record gets.</summary>
     public long End { get; private set; }
 
+    /// <summary>A record of any truth, now and then behind a hole.</summary>
     public void Append(Random random, int partition, long timestampMicros)
     {
         if (random.Next(12) == 0)
             End += random.Next(1, 4);
         var chance = random.Next(40);
-        var truth = chance switch
+        Append(random, partition, timestampMicros, chance switch
         {
             0 or 1 => RecordTruth.Tombstone,
             2 or 3 => RecordTruth.Bad,
             4 => RecordTruth.RefusedByDatabase,
+            5 => RecordTruth.Poison,
             _ => RecordTruth.Event,
-        };
+        });
+    }
+
+    /// <summary>A record of this truth about one of a few leads.</summary>
+    public void Append(Random random, int partition, long timestampMicros, RecordTruth truth)
+    {
         var lead = $"p{partition}-{(truth == RecordTruth.RefusedByDatabase ? SimulatedEvents.RefusedMark : "lead")}-{random.Next(6)}";
         var kind = truth == RecordTruth.RefusedByDatabase ? SimulatedEvents.AlwaysHot : random.Next(SimulatedEvents.Kinds);
         byte[]? value = truth switch
         {
             RecordTruth.Tombstone => null,
             RecordTruth.Bad => "{not json"u8.ToArray(),
+            RecordTruth.Poison => SimulatedEvents.Poison(lead),
             _ => SimulatedEvents.Value(kind, lead),
         };
         Records.Add(new SimulatedRecord(End++, Encoding.UTF8.GetBytes(lead), value, timestampMicros, truth, lead, kind));

@@ -15,7 +15,7 @@ internal sealed class SimulatedDeadLetterTopic(SimulatedProcess process, Simulat
     {
         var position = (batch.Leases[bad.Record].Partition.Partition.Value, batch.Offsets[bad.Record]);
         return retry.RunAsync(
-            Readiness.Kafka, _ => process.CallAsync(world.Kafka, "send dead letter", () => world.Topic.DeadLetters.Add(position)), ct);
+            Readiness.Kafka, _ => process.CallAsync(world.DeadLetterBroker, "send dead letter", () => world.Topic.DeadLetters.Add(position)), ct);
     }
 }
 
@@ -32,7 +32,7 @@ internal sealed class SimulatedWorker : IDisposable
     {
         _world = world;
         Process = new SimulatedProcess(world.Scheduler, world.Faults, FormattableString.Invariant($"w{slot}.{life}"));
-        _pool.Add(SimulatedEvents.ModelName, world.Model);
+        SwapModel();
         _source = new SimulatedSource(world, Process);
         var loop = new MicroBatchLoop(Parts(slot));
         _source.Start();
@@ -47,7 +47,7 @@ internal sealed class SimulatedWorker : IDisposable
     /// <summary>What the loop ended with, if it should not have.</summary>
     public Exception? Failure => _running.Exception?.GetBaseException();
 
-    public void SwapModel() => _pool.Add(SimulatedEvents.ModelName, _world.Model);
+    public void SwapModel() => _pool.Add(new PoisonableModel(SimulatedEvents.ModelName, _world.Model));
 
     public void Stop() => _source.StopAsync();
 

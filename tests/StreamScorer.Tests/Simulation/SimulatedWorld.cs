@@ -58,6 +58,9 @@ internal sealed class SimulatedWorld
 
     public SimulatedServer Kafka { get; } = SimulatedServer.Kafka();
 
+    /// <summary>Leads the dead-letter topic; it may be away while the others are not.</summary>
+    public SimulatedServer DeadLetterBroker { get; } = SimulatedServer.Kafka();
+
     /// <summary>The model that is deployed now.</summary>
     public ForestModel Model { get; private set; } = SimulatedEvents.Models[0];
 
@@ -86,13 +89,24 @@ internal sealed class SimulatedWorld
         return new SimulationResult(scheduler.Violation, scheduler.TraceHash, scheduler.Trace);
     }
 
-    /// <summary>A world with one worker in which nothing goes wrong, for a test that tells its own story.</summary>
-    public static SimulatedWorld Quiet(int partitions)
+    /// <summary>A world in which nothing goes wrong by itself, for a test that tells its own story.</summary>
+    public static SimulatedWorld Quiet(int partitions, int workers = 1, int seed = 1)
     {
-        var scheduler = new SimulationScheduler(1, keepTrace: true);
-        var world = new SimulatedWorld(scheduler, FaultPlan.Quiet(scheduler.Random, partitions), Mutation.None);
-        world.StartLater(0);
+        var scheduler = new SimulationScheduler(seed, keepTrace: true);
+        var world = new SimulatedWorld(scheduler, FaultPlan.Quiet(scheduler.Random, partitions, workers), Mutation.None);
+        for (var slot = 0; slot < workers; slot++)
+            world.StartLater(slot);
         return world;
+    }
+
+    /// <summary>The worker that runs in a slot now.</summary>
+    public SimulatedWorker Worker(int slot) => _workers[slot] ?? throw new InvalidOperationException($"No worker runs in slot {slot}.");
+
+    /// <summary>Publishes records of one truth to a partition.</summary>
+    public void Publish(int partition, int records, RecordTruth truth = RecordTruth.Event)
+    {
+        for (var i = 0; i < records; i++)
+            Topic.Logs[partition].Append(Scheduler.Random, partition, Timestamp(), truth);
     }
 
     public (SimulatedDisk Disk, Guid StorageId) StorageOf(int slot) => (Disks[slot % Disks.Count], _storageIds[slot % Disks.Count]);
@@ -105,11 +119,17 @@ internal sealed class SimulatedWorld
         ScheduleFaults();
         Scheduler.RunUntil(_faultsEnd);
         EndFaults();
+        ComeToRest();
+    }
+
+    /// <summary>No fault any more: everything is registered, published and committed, the workers stop, the oracle looks.</summary>
+    public void ComeToRest()
+    {
         var limit = Scheduler.Now + MostTimeToRest.Ticks;
         while (Scheduler.Violation is null && !_oracle.IsDrained)
         {
             if (Scheduler.Now >= limit)
-                Scheduler.Violate("stalled: no fault for minutes, and still not everything is registered and published");
+                Scheduler.Violate("stalled: no fault for minutes, and still not everything is registered, published and committed");
             RunFor(TimeSpan.FromSeconds(1));
         }
 
@@ -134,9 +154,11 @@ internal sealed class SimulatedWorld
         {
             var partition = Scheduler.Random.Next(Topic.Logs.Count);
             Scheduler.Schedule(null, TimeSpan.FromTicks(Scheduler.Random.NextInt64(_faultsEnd)), () =>
-                Topic.Logs[partition].Append(Scheduler.Random, partition, 1_700_000_000_000_000 + (Scheduler.Now / 10)));
+                Topic.Logs[partition].Append(Scheduler.Random, partition, Timestamp()));
         }
     }
+
+    private long Timestamp() => 1_700_000_000_000_000 + (Scheduler.Now / 10);
 
     private void StartLater(int slot) => Scheduler.Schedule(null, Scheduler.Between(0.1, Faults.IsOn ? 9 : 1), () =>
     {
@@ -168,7 +190,8 @@ internal sealed class SimulatedWorld
         Repeat(Faults.FreezeSeconds, () => OnSomeWorker(worker => worker.Process.Freeze(Scheduler.Between(0.5, 15))));
         Repeat(Faults.StopSeconds, () => OnSomeWorker(worker => worker.Stop()));
         Repeat(Faults.ShuffleSeconds, Group.Shuffle);
-        Repeat(Faults.OutageSeconds, () => GoAway(Scheduler.Random.Next(2) == 0 ? PostgreSql : Kafka, Scheduler.Between(0.5, 12)));
+        Repeat(Faults.OutageSeconds, () => GoAway(
+            Scheduler.Random.Next(5) switch { < 2 => PostgreSql, < 4 => Kafka, _ => DeadLetterBroker }, Scheduler.Between(0.5, 12)));
         Repeat(Faults.PowerLossSeconds, LosePower);
         Repeat(Faults.DatabaseCrashSeconds, CrashDatabase);
         Repeat(Faults.ModelSwapSeconds, SwapModel);
@@ -206,9 +229,11 @@ internal sealed class SimulatedWorld
         GoAway(PostgreSql, Scheduler.Between(0.2, 3));
     }
 
-    private void LosePower()
+    private void LosePower() => LosePower(Scheduler.Random.Next(Disks.Count));
+
+    /// <summary>A machine dies: its workers, and what its disk had not made durable.</summary>
+    public void LosePower(int number)
     {
-        var number = Scheduler.Random.Next(Disks.Count);
         Scheduler.Note("disk", "loses power", number);
         for (var slot = number; slot < _workers.Length; slot += Disks.Count)
             _workers[slot]?.Process.Kill("without power");
@@ -234,7 +259,7 @@ internal sealed class SimulatedWorld
     {
         Scheduler.Note("!", "faults end");
         Faults.End();
-        PostgreSql.AwayUntil = Kafka.AwayUntil = 0;
+        PostgreSql.AwayUntil = Kafka.AwayUntil = DeadLetterBroker.AwayUntil = 0;
         foreach (var worker in _workers)
             worker?.Process.Thaw();
     }

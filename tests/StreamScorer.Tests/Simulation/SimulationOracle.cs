@@ -12,19 +12,23 @@ internal sealed class SimulationOracle
     private readonly SimulationScheduler _scheduler;
     private readonly SimulatedTopic _topic;
     private readonly SimulatedDatabase _database;
+    private readonly SimulatedGroup _group;
     private readonly IReadOnlyList<SimulatedDisk> _disks;
 
     public SimulationOracle(SimulatedWorld world)
     {
-        (_scheduler, _topic, _database, _disks) = (world.Scheduler, world.Topic, world.Database, world.Disks);
+        (_scheduler, _topic, _database, _group, _disks) = (world.Scheduler, world.Topic, world.Database, world.Group, world.Disks);
         foreach (var disk in _disks)
             disk.ScoresChanged = _ => NoOffsetTwice();
         _database.Registered = CheckRegistered;
         world.Group.Committed = CheckCommitted;
     }
 
-    /// <summary>Every partition is registered to its end and every registered file is published.</summary>
+    /// <summary>Every partition is registered to its end, every registered file is published, and the group knows.</summary>
     public bool IsDrained =>
+        IsRegisteredAndPublished && _database.Progress.All(row => Math.Max(0, _group.CommittedOffsets[row.Key.Partition.Value]) == row.Value.NextOffset);
+
+    private bool IsRegisteredAndPublished =>
         _topic.Logs.Select((log, number) => log.End == 0
             || (_database.Progress.TryGetValue(SimulatedTopic.Partition(number), out var row) && row.NextOffset >= log.End)).All(done => done)
         && _database.Files.All(file => file.IsPublished);
@@ -131,7 +135,7 @@ internal sealed class SimulationOracle
                 if (lead.Any(row => row.Hot))
                     Violate($"mismatch: {lead.Key} was hot and has no row in hot_leads");
             }
-            else if (!IsInGap(newest.Partition, hotLead.Offset) && (hotLead.Offset, hotLead.Probability, hotLead.ModelId, hotLead.Hot)
+            else if ((hotLead.Offset < newest.Offset || !IsInGap(newest.Partition, hotLead.Offset)) && (hotLead.Offset, hotLead.Probability, hotLead.ModelId, hotLead.Hot)
                 != (newest.Offset, newest.Probability, newest.ModelId, newest.Hot))
             {
                 Violate(string.Create(
@@ -152,7 +156,7 @@ internal sealed class SimulationOracle
             || _database.Gaps.Any(gap => gap.Partition == name && offset >= gap.Start && offset < gap.End);
     }
 
-    private static bool NeedsLetter(SimulatedRecord record) => record.Truth is RecordTruth.Bad or RecordTruth.RefusedByDatabase;
+    private static bool NeedsLetter(SimulatedRecord record) => record.Truth is RecordTruth.Bad or RecordTruth.RefusedByDatabase or RecordTruth.Poison;
 
     private void Violate(string what) => _scheduler.Violate(what);
 }
