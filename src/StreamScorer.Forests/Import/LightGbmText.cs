@@ -117,7 +117,7 @@ internal sealed class LightGbmText(ReadOnlyMemory<byte> text, string source)
             throw new ForestException($"{source}: the arrays of a tree of {inner} splits differ in length.");
         for (var node = 0; node < inner; node++)
         {
-            tree.Input[node] = inputs[node] >= 0 ? inputs[node] : throw new ForestException($"{source}: input {inputs[node]}.");
+            tree.Input[node] = SourceTree.SplitInput(inputs[node], source);
             tree.Left[node] = left[node] < 0 ? inner + ~left[node] : left[node];
             tree.Right[node] = right[node] < 0 ? inner + ~right[node] : right[node];
             tree.Gain[node] = node < gains.Length ? gains[node] : 0;

@@ -69,7 +69,7 @@ internal sealed class OnnxEnsemble(OnnxAttributes attributes, bool isClassifier,
 
             // "True" is the left side for < and <=, the right side for > and >=; a missing value is never "true" by itself.
             var trueIsLeft = modes[i] is "BRANCH_LEQ" or "BRANCH_LT";
-            tree.Input[node] = checked((int)features[i]);
+            tree.Input[node] = SourceTree.SplitInput(features[i], source);
             tree.Left[node] = Place(_treeIds[i], trueIsLeft ? whenTrue[i] : whenFalse[i]);
             tree.Right[node] = Place(_treeIds[i], trueIsLeft ? whenFalse[i] : whenTrue[i]);
             tree.MissingLeft[node] = (missingTrue.Count > i && missingTrue[i] != 0) == trueIsLeft;

@@ -87,7 +87,9 @@ internal sealed class SourceConversion
         {
             for (var node = 0; node < tree.NodeCount; node++)
             {
-                CheckInput(tree.Input[node]);
+                if (tree.Input[node] >= _source.InputCount)
+                    throw new ForestException(
+                        $"{_file}: a split tests input {tree.Input[node]} of {_source.InputCount}.");
                 foreach (var code in tree.Listed[node] ?? [])
                 {
                     if (code is < 0 or > MostCategoryNumber)
@@ -98,12 +100,6 @@ internal sealed class SourceConversion
         }
 
         return largest;
-    }
-
-    private void CheckInput(int input)
-    {
-        if (input < DecisionTree.Leaf || input >= _source.InputCount)
-            throw new ForestException($"{_file}: a split tests input {input} of {_source.InputCount}.");
     }
 
     // Walks from the root with a stack of its own: a hostile file must not decide the depth of our recursion.

@@ -53,4 +53,9 @@ internal sealed class SourceTree(int nodes)
     public double[] Gain { get; } = new double[nodes];
 
     public int Root { get; set; }
+
+    /// <summary>The input that a split says it tests; a negative one would make a leaf of it without a word.</summary>
+    /// <exception cref="ForestException">The input is negative or beyond counting.</exception>
+    public static int SplitInput(long input, string source) =>
+        input is >= 0 and < int.MaxValue ? (int)input : throw new ForestException($"{source}: a split tests input {input}.");
 }

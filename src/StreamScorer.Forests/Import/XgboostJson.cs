@@ -97,7 +97,7 @@ internal sealed class XgboostJson(ReadOnlyMemory<byte> json, string source)
         {
             tree.Left[node] = left[node];
             tree.Right[node] = right[node];
-            tree.Input[node] = left[node] < 0 ? DecisionTree.Leaf : inputs[node];
+            tree.Input[node] = left[node] < 0 ? DecisionTree.Leaf : SourceTree.SplitInput(inputs[node], source);
             tree.Cover[node] = covers[node];
             tree.Gain[node] = gains[node];
             tree.MissingLeft[node] = defaults[node];

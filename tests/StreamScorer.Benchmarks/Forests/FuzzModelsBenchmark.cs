@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using StreamScorer.App.Terminal;
 using StreamScorer.Tests.Forests;
+using StreamScorer.Training.Preparation;
 
 namespace StreamScorer.Benchmarks.Forests;
 
@@ -13,9 +14,10 @@ internal static class FuzzModelsBenchmark
 {
     private const int DefaultInputs = 1_000_000;
     private const int DefaultSeed = 1;
+    private static readonly TimeSpan Tick = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
-    public static async Task<int> RunAsync(string[] args)
+    public static Task<int> RunAsync(string[] args)
     {
         var (inputs, seed) = (DefaultInputs, DefaultSeed);
         var understood = args.Length <= 2
@@ -24,7 +26,7 @@ internal static class FuzzModelsBenchmark
         if (!understood || inputs < 1)
         {
             Console.Error.WriteLine("error: bench fuzz-models takes a number of inputs and a seed");
-            return 2;
+            return Task.FromResult(2);
         }
 
         var formats = FuzzedFormat.All();
@@ -32,27 +34,36 @@ internal static class FuzzModelsBenchmark
         var table = new ReportTable(
             $"{(long)each * formats.Count:N0} damaged model files, seed {seed}",
             "format", "inputs", "loaded", "refused", "longest ms", "most MB", "seconds");
-        var clean = true;
-        foreach (var format in formats)
-            clean &= await RunFormatAsync(format, each, seed, table);
+        var clean = WorkProgress.Run(progress =>
+        {
+            var sound = true;
+            foreach (var format in formats)
+                sound &= Run(format, each, seed, table, progress);
+            return sound;
+        });
         table.WriteTo(StandardOutput.Console);
-        return clean ? 0 : 1;
+        return Task.FromResult(clean ? 0 : 1);
     }
 
     // Halves of the inputs on two threads; a third one watches that both go on.
-    private static async Task<bool> RunFormatAsync(FuzzedFormat format, int inputs, int seed, ReportTable table)
+    private static bool Run(FuzzedFormat format, int inputs, int seed, ReportTable table, IProgress<StageProgress> progress)
     {
         var start = Stopwatch.GetTimestamp();
         var workers = new[] { new Worker(format, inputs / 2, seed), new Worker(format, inputs - (inputs / 2), seed + 1_000_003) };
         var done = Task.WhenAll(workers.Select(worker => Task.Run(worker.Run)));
-        while (await Task.WhenAny(done, Task.Delay(Patience)) != done)
+        for (var lookedAt = start; !done.Wait(Tick);)
         {
+            progress.Report(new StageProgress(format.Name, (double)workers.Sum(worker => worker.Rounds) / inputs));
+            if (Stopwatch.GetElapsedTime(lookedAt) < Patience)
+                continue;
+            lookedAt = Stopwatch.GetTimestamp();
             if (Array.Find(workers, worker => worker.IsStuck()) is not { } stuck)
                 continue;
             Console.Error.WriteLine($"error: {format.Name}, {stuck}: does not come to an end");
             return false;
         }
 
+        progress.Report(new StageProgress(format.Name, 1));
         foreach (var worker in workers.Where(worker => worker.Failure is not null))
             Console.Error.WriteLine($"error: {worker.Failure}");
         table.Row(
@@ -71,7 +82,7 @@ internal static class FuzzModelsBenchmark
 
         public ModelFuzzing Fuzzing { get; } = new(format, seed);
 
-        public int Rounds => _round;
+        public int Rounds => Volatile.Read(ref _round);
 
         public string? Failure { get; private set; }
 

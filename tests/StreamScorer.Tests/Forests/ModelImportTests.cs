@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text;
+using System.Text.RegularExpressions;
 using StreamScorer.Forests;
 using Xunit;
 
@@ -91,6 +92,16 @@ public class ModelImportTests
         var text = LightGbm.Replace(part, replacement, StringComparison.Ordinal);
         var error = Assert.Throws<ForestException>(() => ModelImport.Import(Encoding.UTF8.GetBytes(text), "faulty", "x"));
         Assert.Contains(message, error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("xgboost.json")]
+    [InlineData("xgboost-category.json")]
+    public void A_split_of_a_negative_input_is_refused_and_not_taken_for_a_leaf(string file)
+    {
+        var json = Regex.Replace(File.ReadAllText(Path.Combine(Golden, file)), """("split_indices":\s*\[)\d+""", "$1-1");
+        var error = Assert.Throws<ForestException>(() => ModelImport.Import(Encoding.UTF8.GetBytes(json), "faulty", "x"));
+        Assert.Contains("input -1", error.Message, StringComparison.Ordinal);
     }
 
     [Theory]
