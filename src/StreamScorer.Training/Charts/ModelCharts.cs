@@ -19,8 +19,10 @@ internal static class ModelCharts
         var chart = new SvgChart(FormattableString.Invariant($"ROC curve, AUC {auc:F3}"),
             new ChartAxis("others taken for converting (false positive rate)", 0, 1),
             new ChartAxis("converting leads found (true positive rate)", 0, 1));
-        chart.Diagonal().Line([.. curve.Select(point => new ChartPoint(point.FalsePositiveRate, point.TruePositiveRate))], Svg.Blue);
-        return new ModelChart("roc.svg", "Every threshold at once: how many converting leads are found for how many false alarms.",
+        chart.Diagonal().Line(
+            [.. curve.Select(point => new ChartPoint(point.FalsePositiveRate, point.TruePositiveRate))], Svg.Blue);
+        return new ModelChart(
+            "roc.svg", "Every threshold at once: how many converting leads are found for how many false alarms.",
             chart.ToString());
     }
 
@@ -39,8 +41,12 @@ internal static class ModelCharts
         var low = Math.Floor(20 * curve.Min(point => Math.Min(point.TrainingAuc, point.ValidationAuc))) / 20;
         var chart = new SvgChart("Learning curve", new ChartAxis("training rows", 0, curve[^1].Rows),
             new ChartAxis("AUC-ROC", Math.Min(low, 0.95), 1));
-        chart.Line([.. curve.Select(point => new ChartPoint(point.Rows, point.ValidationAuc))], Svg.Blue, "validation rows", dots: true)
-            .Line([.. curve.Select(point => new ChartPoint(point.Rows, point.TrainingAuc))], Svg.Orange, "its own training rows", dots: true);
+        chart.Line(
+                [.. curve.Select(point => new ChartPoint(point.Rows, point.ValidationAuc))],
+                Svg.Blue, "validation rows", dots: true)
+            .Line(
+                [.. curve.Select(point => new ChartPoint(point.Rows, point.TrainingAuc))],
+                Svg.Orange, "its own training rows", dots: true);
         return new ModelChart("learning_curve.svg",
             "Where the blue line still rises at its right end, more rows would make a better model.", chart.ToString());
     }

@@ -14,7 +14,9 @@ public static class ImportedModel
 
     /// <param name="file">The foreign model file.</param>
     /// <param name="format">One of <see cref="Formats"/>; null takes what the content says.</param>
-    /// <param name="featuresFile">What its inputs are called here (<see cref="ImportFeaturesJson"/>); null takes the file's names.</param>
+    /// <param name="featuresFile">
+    /// What its inputs are called here (<see cref="ImportFeaturesJson"/>); null takes the file's names.
+    /// </param>
     /// <param name="name">Name of the model.</param>
     /// <param name="output">The model folder to write.</param>
     /// <exception cref="ForestException">The file cannot be imported, or is of another format than told.</exception>
@@ -38,7 +40,8 @@ public static class ImportedModel
         var card = new StringBuilder();
         Line($"# Model card: {model.Name}");
         Line($"");
-        Line($"Trained elsewhere, imported from {model.Algorithm}: {model.TreeCount:N0} trees over {model.Schema.Count:N0} features.");
+        Line($"Trained elsewhere, imported from {model.Algorithm}: {model.TreeCount:N0} trees over");
+        Line($"{model.Schema.Count:N0} features.");
         Line($"Model id (SHA-256 of the file): `{model.Id}`.");
         Line($"");
         Line($"| feature | in events | kind | events must carry it |");

@@ -17,7 +17,8 @@ internal static class LeakageCheck
 
     private static string Reason(FeatureImportance feature) => feature.AloneAuc > FeatureImportance.LeakAuc
         ? Invariant($"`{feature.Feature}` alone reaches an AUC of {feature.AloneAuc:F3}. ")
-        : Invariant($"`{feature.Feature}` dwarfs the rest: {feature.GainShare:P0} of the gain, an AUC of {feature.AloneAuc:F3} alone. ");
+        : Invariant($"`{feature.Feature}` dwarfs the rest: {feature.GainShare:P0} of the gain, ")
+            + Invariant($"an AUC of {feature.AloneAuc:F3} alone. ");
 
     private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

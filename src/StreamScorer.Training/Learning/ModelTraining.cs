@@ -93,7 +93,7 @@ public static class ModelTraining
         if (model.Calibration.Kind != CalibrationKind.Isotonic) yield break;
         var distinct = probability.Distinct().Count();
         yield return FormattableString.Invariant(
-            $"Isotonic calibration gives the {probability.Length:N0} validation rows only {distinct:N0} different probabilities; ")
-            + "leads with the same one cannot be ranked.";
+            $"Isotonic calibration gives the {probability.Length:N0} validation rows only {distinct:N0} different ")
+            + "probabilities; leads with the same one cannot be ranked.";
     }
 }

@@ -57,6 +57,7 @@ public static class B2bLeadSchema
     {
         var text = number.ToString(CultureInfo.InvariantCulture);
         return new FeatureSpec(
-            "CustomFeature" + text, "custom_feature_" + text, "customFeature" + text, "custom_feature_" + text, KindOfCustom(number), [""], Required: false);
+            "CustomFeature" + text, "custom_feature_" + text, "customFeature" + text, "custom_feature_" + text,
+            KindOfCustom(number), [""], Required: false);
     }
 }

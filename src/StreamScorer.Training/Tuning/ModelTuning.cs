@@ -41,7 +41,8 @@ public static class ModelTuning
         }
 
         progress?.Report(new StageProgress("Trials", 1));
-        Trial[] ranked = [.. settings.Select(finished.Find).Distinct().OfType<Trial>().OrderBy(trial => Loss(trial, request.Goal))];
+        Trial[] ranked =
+            [.. settings.Select(finished.Find).Distinct().OfType<Trial>().OrderBy(trial => Loss(trial, request.Goal))];
         var report = ModelTraining.Run(training with { Settings = ranked[0].Settings }, table, progress, cancellation);
         return new TuningResult(ranked, Math.Min(resumed, ranked.Length), report);
 
@@ -56,8 +57,9 @@ public static class ModelTuning
     {
         var training = request.Training;
         var monotone = string.Join(',', training.Settings.Monotone.OrderBy(pair => pair.Key, StringComparer.Ordinal));
-        var text = string.Create(CultureInfo.InvariantCulture, $"{TrainingSchemaJson.Write(table.Schema)}|{training.Algorithm}|"
-            + $"{training.Seed}|{training.Split}|{request.Folds}|{training.Settings.Calibration}|{monotone}|{table.ContentHash()}");
+        var text = string.Create(CultureInfo.InvariantCulture, $"{TrainingSchemaJson.Write(table.Schema)}|"
+            + $"{training.Algorithm}|{training.Seed}|{training.Split}|{request.Folds}|{training.Settings.Calibration}|"
+            + $"{monotone}|{table.ContentHash()}");
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)))[..12];
     }
 }

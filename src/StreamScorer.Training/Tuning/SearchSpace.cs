@@ -42,7 +42,8 @@ internal static class SearchSpace
         if (request.Grid.Count > 0) return Grid(given, request.Grid);
         var space = request.Training.Algorithm == Algorithm.RandomForest ? Forest : Boosting;
         space = space.Where(entry => Setting(entry.Key).Algorithms.Contains(request.Training.Algorithm)).ToDictionary();
-        return [given, .. Enumerable.Range(1, request.Trials - 1).Select(trial => Draw(given, space, request.Training.Seed, trial))];
+        var drawn = Enumerable.Range(1, request.Trials - 1).Select(trial => Draw(given, space, request.Training.Seed, trial));
+        return [given, .. drawn];
     }
 
     private static AlgorithmSettings Draw(AlgorithmSettings given, Dictionary<string, double[]> space, long seed, int trial)

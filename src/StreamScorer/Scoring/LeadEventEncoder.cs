@@ -8,7 +8,7 @@ namespace StreamScorer.Scoring;
 internal static class LeadEventEncoder
 {
     /// <summary>Fills <paramref name="row"/>, schema count doubles.</summary>
-    /// <exception cref="ArgumentException">A required feature is absent or a value has the wrong type; names the feature.</exception>
+    /// <exception cref="ArgumentException">A required feature is absent or a value has the wrong type.</exception>
     public static void Encode(FeatureSchema schema, LeadEvent lead, Span<double> row)
     {
         foreach (var feature in schema.Features)
@@ -16,7 +16,8 @@ internal static class LeadEventEncoder
             if (lead.Features.TryGetValue(feature.StreamName, out var value))
                 row[feature.Index] = Encode(feature, value, lead.OccurredAt);
             else if (feature.Required)
-                throw new ArgumentException($"The required feature {feature.StreamName} is absent; null is allowed.", nameof(lead));
+                throw new ArgumentException(
+                    $"The required feature {feature.StreamName} is absent; null is allowed.", nameof(lead));
             else
                 row[feature.Index] = double.NaN;
         }

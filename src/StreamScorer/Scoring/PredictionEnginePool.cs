@@ -31,7 +31,8 @@ public sealed class PredictionEnginePool : IDisposable
     /// <param name="clock">Drives the watching; null takes the system's.</param>
     /// <param name="log">Told of swaps and failures; may be null.</param>
     public PredictionEnginePool(
-        HotThreshold threshold, ModelWatchOptions? watch = null, TimeProvider? clock = null, ILogger<PredictionEnginePool>? log = null)
+        HotThreshold threshold, ModelWatchOptions? watch = null, TimeProvider? clock = null,
+        ILogger<PredictionEnginePool>? log = null)
     {
         _threshold = threshold;
         _watch = watch ?? new ModelWatchOptions();
@@ -103,7 +104,9 @@ public sealed class PredictionEnginePool : IDisposable
     /// <exception cref="KeyNotFoundException">There is no such model.</exception>
     public ScoringModel GetModel(string name) => Source(name).Current;
 
-    /// <summary>An engine for the model that serves under a name now; give it back with <see cref="ReturnPredictionEngine"/>.</summary>
+    /// <summary>
+    /// An engine for the model that serves under a name now; give it back with <see cref="ReturnPredictionEngine"/>.
+    /// </summary>
     /// <exception cref="KeyNotFoundException">There is no such model.</exception>
     public PredictionEngine GetPredictionEngine(string name) => GetPredictionEngine(GetModel(name));
 
@@ -144,7 +147,9 @@ public sealed class PredictionEnginePool : IDisposable
         }
     }
 
-    /// <summary>Scores a batch of feature rows with the model that serves under a name now; all of them with the same one.</summary>
+    /// <summary>
+    /// Scores a batch of feature rows with the model that serves under a name now; all of them with the same one.
+    /// </summary>
     /// <returns>The model that scored the rows.</returns>
     /// <exception cref="KeyNotFoundException">There is no such model.</exception>
     public ScoringModel Predict(string name, ReadOnlySpan<double> rows, Span<double> raw, Span<double> probability)
@@ -171,7 +176,8 @@ public sealed class PredictionEnginePool : IDisposable
     private ModelSource Source(string name) =>
         _sources.TryGetValue(name, out var source)
             ? source
-            : throw new KeyNotFoundException($"There is no model '{name}' in the pool; it has: {string.Join(", ", _sources.Keys)}.");
+            : throw new KeyNotFoundException(
+                $"There is no model '{name}' in the pool; it has: {string.Join(", ", _sources.Keys)}.");
 
     private void Put(string name, ModelSource source)
     {

@@ -23,8 +23,8 @@ internal sealed class ReasonText
     public ReasonText(FeatureSchema schema)
     {
         _schema = schema;
-        _openings = [.. schema.Features.Select(feature =>
-            Encoding.UTF8.GetBytes($$"""{"feature":"{{Escape(feature.StreamName)}}","text":"{{Escape(ToWords(feature.Name))}}: """))];
+        _openings = [.. schema.Features.Select(feature => Encoding.UTF8.GetBytes(
+            $$"""{"feature":"{{Escape(feature.StreamName)}}","text":"{{Escape(ToWords(feature.Name))}}: """))];
         _categories = [.. schema.Features.Select(feature => feature.Categories
             .Select((text, code) => Encoding.UTF8.GetBytes(code == Feature.RareCode ? "another value" : Escape(text)))
             .ToArray())];
@@ -46,7 +46,9 @@ internal sealed class ReasonText
                 json.Write(","u8);
             json.Write(_openings[feature]);
             AppendValue(feature, row[feature], json);
-            json.Write(contributions[feature] > 0 ? ", raises the score\",\"contribution\":"u8 : ", lowers the score\",\"contribution\":"u8);
+            json.Write(contributions[feature] > 0
+                ? ", raises the score\",\"contribution\":"u8
+                : ", lowers the score\",\"contribution\":"u8);
             AppendNumber(contributions[feature], 4, json);
             json.Write("}"u8);
         }
@@ -68,7 +70,8 @@ internal sealed class ReasonText
             else if (startsWord && name[i - 1] is not ('_' or '-' or '.' or ' '))
                 words.Append(' ');
             var inAcronym = i + 1 < name.Length && char.IsUpper(letter) && char.IsUpper(name[i + 1]);
-            words.Append(i == 0 ? char.ToUpperInvariant(letter) : startsWord && !inAcronym ? char.ToLowerInvariant(letter) : letter);
+            var word = startsWord && !inAcronym ? char.ToLowerInvariant(letter) : letter;
+            words.Append(i == 0 ? char.ToUpperInvariant(letter) : word);
         }
 
         return words.ToString();
