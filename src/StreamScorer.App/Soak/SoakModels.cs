@@ -1,16 +1,13 @@
 using StreamScorer.Forests;
 using StreamScorer.Training.Generation;
-using StreamScorer.Training.LeadScoring;
 
 namespace StreamScorer.App.Soak;
 
 /// <summary>Two small forests of one schema, with other scores and other ids, that take turns under the workers.</summary>
 internal sealed class SoakModels
 {
-    private const int Leads = 1_500;
-
     private readonly string _file;
-    private readonly ForestModel[] _models = [Train(1), Train(2)];
+    private readonly ForestModel[] _models = [SyntheticForest.Train(1), SyntheticForest.Train(2)];
     private int _current;
 
     /// <summary>Trains both and puts the first into the folder.</summary>
@@ -31,17 +28,5 @@ internal sealed class SoakModels
         var staged = _file + ".new";
         _models[_current].Save(staged);
         File.Move(staged, _file, overwrite: true);
-    }
-
-    private static ForestModel Train(int seed)
-    {
-        var generator = new LeadGenerator(seed);
-        var leads = Enumerable.Range(0, Leads).Select(generator.Create).ToList();
-        var columns = LeadScoringSchema.Features.Select(feature => feature.ColumnName).ToList();
-        var table = new RawTable(columns, columns.Select(column => leads.Select(lead => lead.Cell(column)).ToArray()).ToList());
-        var schema = FeatureSchema.Fit(LeadScoringSchema.Name, LeadScoringSchema.Features, table);
-        return RandomForestTrainer.Train(
-            LeadScoringSchema.Name, schema, schema.Encode(table), leads.Select(lead => lead.Converted).ToArray(),
-            new RandomForestOptions { Trees = 20, MaxDepth = 8, Seed = (ulong)seed });
     }
 }

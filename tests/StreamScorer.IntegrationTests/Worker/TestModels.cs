@@ -1,14 +1,13 @@
 using StreamScorer.Forests;
 using StreamScorer.Training.Generation;
-using StreamScorer.Training.LeadScoring;
 
 namespace StreamScorer.IntegrationTests.Worker;
 
 /// <summary>Small forests on generated leads, trained once a test run: real models, quick to make.</summary>
 internal static class TestModels
 {
-    private static readonly Lazy<ForestModel> ChampionModel = new(() => Train(seed: 1));
-    private static readonly Lazy<ForestModel> OtherModel = new(() => Train(seed: 2));
+    private static readonly Lazy<ForestModel> ChampionModel = new(() => SyntheticForest.Train(seed: 1));
+    private static readonly Lazy<ForestModel> OtherModel = new(() => SyntheticForest.Train(seed: 2));
 
     /// <summary>The model that most tests score with.</summary>
     public static ForestModel Champion => ChampionModel.Value;
@@ -22,17 +21,5 @@ internal static class TestModels
         Directory.CreateDirectory(folder);
         model.Save(Path.Combine(folder, "model.forest"));
         return folder;
-    }
-
-    private static ForestModel Train(int seed)
-    {
-        var generator = new LeadGenerator(seed);
-        var leads = Enumerable.Range(0, 1500).Select(generator.Create).ToList();
-        var columns = LeadScoringSchema.Features.Select(feature => feature.ColumnName).ToList();
-        var table = new RawTable(columns, columns.Select(column => leads.Select(lead => lead.Cell(column)).ToArray()).ToList());
-        var schema = FeatureSchema.Fit(LeadScoringSchema.Name, LeadScoringSchema.Features, table);
-        return RandomForestTrainer.Train(
-            LeadScoringSchema.Name, schema, schema.Encode(table), leads.Select(lead => lead.Converted).ToArray(),
-            new RandomForestOptions { Trees = 20, MaxDepth = 8, Seed = (ulong)seed });
     }
 }

@@ -19,7 +19,7 @@ internal sealed class QualityScene : IDisposable
 {
     public const int TrainingRows = 4000;
 
-    private static readonly Lazy<ForestModel> Trained = new(Train);
+    private static readonly Lazy<ForestModel> Trained = new(() => SyntheticForest.Train(42, TrainingRows, trees: 40));
 
     private readonly PredictionEnginePool _pool = new(new HotThreshold(0.7));
     private readonly BatchScorer _scorer;
@@ -90,17 +90,5 @@ internal sealed class QualityScene : IDisposable
         }
 
         return json;
-    }
-
-    private static ForestModel Train()
-    {
-        var generator = new LeadGenerator(42);
-        var leads = Enumerable.Range(0, TrainingRows).Select(generator.Create).ToList();
-        var columns = LeadScoringSchema.Features.Select(feature => feature.ColumnName).ToList();
-        var table = new RawTable(columns, columns.Select(column => leads.Select(lead => lead.Cell(column)).ToArray()).ToList());
-        var schema = FeatureSchema.Fit(LeadScoringSchema.Name, LeadScoringSchema.Features, table);
-        return RandomForestTrainer.Train(
-            LeadScoringSchema.Name, schema, schema.Encode(table), leads.Select(lead => lead.Converted).ToArray(),
-            new RandomForestOptions { Trees = 40, MaxDepth = 8, Seed = 42 });
     }
 }
