@@ -18,6 +18,8 @@ using StreamScorer.Benchmarks.Stream;
     ("path", "What each step of the worker costs per event on one thread, without services", PathBenchmark.RunAsync),
     ("audit", "The audit of millions of offsets: offsets a second and peak memory", AuditBenchmark.RunAsync),
     ("quality", "AUC and log loss on the ten recorded splits, beside a tuned XGBoost and a forest", QualityBenchmark.RunAsync),
+    ("generalise", "Default settings beside a tuned XGBoost on other tables: generalise [--csv FILE --label COLUMN]",
+        GeneralisationBenchmark.RunAsync),
     ("training", "Seconds and memory of training, up to a million rows", TrainingBenchmark.RunAsync),
     ("reasons", "What explaining a row costs beside scoring it", ReasonsBenchmark.RunAsync),
     ("parquet", "Writing and reading score rows on one thread, codec by codec, beside DuckDB", ParquetBenchmark.RunAsync),
