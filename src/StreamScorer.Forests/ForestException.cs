@@ -4,7 +4,7 @@ namespace StreamScorer.Forests;
 /// A fault in what the caller supplied (schema, training table, options, model file) that the message lets a person repair:
 /// it names the feature, row, setting or byte offset and the remedy. Never thrown for a fault of the library itself.
 /// </summary>
-public sealed class ForestException : Exception
+public class ForestException : Exception
 {
     public ForestException(string message)
         : base(message)

@@ -22,6 +22,10 @@ internal sealed class ColumnOptions
 
     private readonly Option<string?> _order = Text("--order", "COLUMN", "Column that rises with time; never a feature.");
 
+    private readonly Option<string?> _eventTime = Text("--event-time", "COLUMN",
+        "Column with the event's own time (occurredAt): timestamp features of a schema count as their age then; "
+        + "never a feature.");
+
     private readonly Option<string[]> _exclude = new("--exclude")
     {
         Description = "Columns or features to leave out, separated by commas.",
@@ -31,7 +35,7 @@ internal sealed class ColumnOptions
 
     public void AddTo(Command command)
     {
-        Option[] options = [_schema, _name, _label, _positive, _id, _order, _exclude];
+        Option[] options = [_schema, _name, _label, _positive, _id, _order, _eventTime, _exclude];
         foreach (var option in options) command.Options.Add(option);
     }
 
@@ -43,6 +47,7 @@ internal sealed class ColumnOptions
         Positive = parsed.GetValue(_positive),
         Id = parsed.GetValue(_id),
         Order = parsed.GetValue(_order),
+        EventTime = parsed.GetValue(_eventTime),
         Exclude = [.. (parsed.GetValue(_exclude) ?? []).SelectMany(
             list => list.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))],
     };

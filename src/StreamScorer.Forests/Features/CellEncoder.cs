@@ -7,7 +7,7 @@ internal static class CellEncoder
 {
     /// <summary>Writes the column's values to <c>rows[start]</c>, <c>rows[start + stride]</c>, …</summary>
     /// <param name="eventTimes">Microseconds per row, or null when the schema has no timestamp feature.</param>
-    /// <exception cref="ForestException">A cell does not parse; names column and 1-based data row.</exception>
+    /// <exception cref="CellException">A cell does not parse.</exception>
     public static void EncodeColumn(Feature feature, string?[] cells, long[]? eventTimes, double[] rows, int start, int stride)
     {
         var buffer = new CellBuffer();
@@ -16,16 +16,21 @@ internal static class CellEncoder
             var eventTime = eventTimes?[row] ?? NoTime;
             if (!TryEncode(feature, buffer.Utf8(cells[row]), cells[row] is null, eventTime, out var value))
             {
-                throw new ForestException(
-                    $"Column '{feature.ColumnName}', data row {row + 1}: '{CellBuffer.Shorten(cells[row]!)}' is not a "
-                    + $"{feature.Kind.ToString().ToLowerInvariant()} value. Correct the cell or add it to the null tokens.");
+                throw new CellException(
+                    feature.ColumnName, row,
+                    $"'{CellBuffer.Shorten(cells[row]!)}' is not a {feature.Kind.ToString().ToLowerInvariant()} value",
+                    "Correct the cell or add it to the null tokens.");
             }
 
             rows[start + ((long)row * stride)] = value;
         }
     }
 
-    /// <summary>The times of a column in microseconds, <see cref="NoTime"/> where a cell is empty.</summary>
+    /// <summary>
+    /// The times of a column in microseconds; <see cref="NoTime"/> where a cell is empty, and before 2000, which the stream
+    /// does not believe either.
+    /// </summary>
+    /// <exception cref="CellException">A cell is not a time.</exception>
     public static long[] ReadEventTimes(RawTable table, string column)
     {
         var cells = table.Column(column);
@@ -35,8 +40,11 @@ internal static class CellEncoder
             if (string.IsNullOrEmpty(cells[row]))
                 times[row] = NoTime;
             else if (!Feature.TryParseTimestamp(Encoding.UTF8.GetBytes(cells[row]!), out times[row]))
-                throw new ForestException(
-                    $"Column '{column}', data row {row + 1}: not a time (RFC 3339 or epoch milliseconds).");
+                throw new CellException(
+                    column, row, $"'{CellBuffer.Shorten(cells[row]!)}' is not a time",
+                    "Write times of events as RFC 3339 (2026-11-21T09:30:00Z) or as milliseconds since 1970.");
+            else if (times[row] < Feature.EarliestEventMicros)
+                times[row] = NoTime;
         }
 
         return times;

@@ -18,6 +18,9 @@ public sealed class Feature
     /// <summary>How the rare bucket is called in <see cref="Categories"/>; it never matches a text.</summary>
     public const string RareName = "(rare or unseen)";
 
+    /// <summary>2000-01-01T00:00:00Z in microseconds since 1970: the earliest time of an event that is believed.</summary>
+    public const long EarliestEventMicros = 946_684_800_000_000;
+
     private readonly Utf8Dictionary _categoryCodes;
     private readonly Utf8Dictionary _nullTokens;
 

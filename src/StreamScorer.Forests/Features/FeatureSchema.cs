@@ -59,7 +59,7 @@ public sealed class FeatureSchema
     /// Turns text cells into feature rows, row-major, <c>RowCount * Count</c> long, by the same rules as the stream decoder.
     /// </summary>
     /// <exception cref="ForestException">
-    /// A column of a required feature is missing, or a cell does not parse (names column and 1-based data row).
+    /// A column of a required feature is missing, or a cell does not parse (<see cref="CellException"/>).
     /// </exception>
     public double[] Encode(RawTable table)
     {

@@ -49,7 +49,9 @@ internal sealed class SchemaFitter(IReadOnlyList<FeatureSpec> specs, RawTable ta
             throw new ForestException(
                 $"Feature '{spec.Name}' has bucket edges but is {kind}: only numeric features are bucketised.");
         if (kind == FeatureKind.Timestamp && eventTimes is null)
-            throw new ForestException($"Feature '{spec.Name}' is a timestamp: name the column of the event's own time too.");
+            throw new ForestException(
+                $"Feature '{spec.Name}' is a timestamp, whose value is its age at the event: name the column that holds the "
+                + "event's own time too.");
 
         IReadOnlyList<string> categories = kind == FeatureKind.Categorical ? Dictionary(present!) : [];
         var draft = new Feature(index, spec, kind, required, 0, nullTokens, categories);

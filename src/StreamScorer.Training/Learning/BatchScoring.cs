@@ -32,7 +32,7 @@ public static class BatchScoring
                 + string.Join(", ", table.Cells.ColumnNames), "Check --id.");
         idColumn ??= TableColumns.Find(table.Cells, ModelFolder.ReadReport(modelPath, model.Id)?.Schema.IdColumn,
             table.Schema?.IdColumn, PreparedLayout.LeadIdColumn);
-        var rows = model.Schema.Encode(TableColumns.For(table.Cells, model.Schema));
+        var rows = table.Places.Locate(null, () => model.Schema.Encode(TableColumns.For(table, model.Schema)));
         var raw = new double[table.Cells.RowCount];
         var probability = new double[raw.Length];
         model.CreateScorer().Score(rows, raw, probability);

@@ -12,17 +12,21 @@ internal sealed class LabelledTable
 {
     private readonly RawTable _cells;
 
-    private LabelledTable(string source, TrainingSchema schema, RawTable cells, LabelColumn labels, int tableRows)
+    private readonly RowPlaces _places;
+    private readonly int[] _rows;
+
+    private LabelledTable(RowPlaces places, TrainingSchema schema, RawTable cells, LabelColumn labels, int tableRows)
     {
-        Source = source;
+        _places = places;
         Schema = schema;
         _cells = cells;
+        _rows = labels.Rows;
         Labels = labels.Labels;
         UnlabelledRows = labels.UnlabelledRows;
         TableRows = tableRows;
     }
 
-    public string Source { get; }
+    public string Source => _places.Source;
 
     public TrainingSchema Schema { get; }
 
@@ -37,7 +41,10 @@ internal sealed class LabelledTable
     /// <summary>Id of each labelled row; null when the table has none.</summary>
     public string?[]? Ids { get; private init; }
 
-    /// <summary>Cells of the column that rises with time; null when the table has none.</summary>
+    /// <summary>The column that rises with time, or else that of the event's time; null when the table has neither.</summary>
+    public string? OrderColumn { get; private init; }
+
+    /// <summary>Cells of <see cref="OrderColumn"/>.</summary>
     public string?[]? Order { get; private init; }
 
     /// <exception cref="DataFileException">The table cannot be read or learned from.</exception>
@@ -49,11 +56,13 @@ internal sealed class LabelledTable
         var schema = SchemaChoice.For(table, request);
         var labels = LabelColumn.Read(table, schema.LabelColumn, schema.PositiveValue.Length == 0 ? null : schema.PositiveValue);
         schema = schema with { PositiveValue = labels.PositiveValue };
-        var features = TableColumns.Rows(TableColumns.For(table.Cells, schema.Features), labels.Rows);
-        return new LabelledTable(table.Source, schema, features, labels, table.Cells.RowCount)
+        var features = TableColumns.Rows(TableColumns.For(table, schema), labels.Rows);
+        var order = TableColumns.Find(table.Cells, schema.OrderColumn, PreparedLayout.LeadNumberColumn, schema.EventTimeColumn);
+        return new LabelledTable(table.Places, schema, features, labels, table.Cells.RowCount)
         {
             Ids = Cells(TableColumns.Find(table.Cells, schema.IdColumn, PreparedLayout.LeadIdColumn)),
-            Order = Cells(TableColumns.Find(table.Cells, schema.OrderColumn, PreparedLayout.LeadNumberColumn)),
+            OrderColumn = order,
+            Order = Cells(order),
         };
 
         string?[]? Cells(string? column)
@@ -79,6 +88,10 @@ internal sealed class LabelledTable
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
+    /// <summary>An error about one cell of a labelled row.</summary>
+    public DataFileException Fault(int row, string columnName, string problem, string remedy)
+        => _places.Fault(_rows[row], columnName, problem, remedy);
+
     /// <summary>80 % of the rows to train on, 20 % to measure on.</summary>
     public RowSplit Split(SplitKind kind, long seed)
         => kind == SplitKind.Time ? RowSplit.ByTime(this) : RowSplit.Random(RowGroups.Of(Ids, Labels.Length), seed);
@@ -90,7 +103,8 @@ internal sealed class LabelledTable
     public (LearningRows Training, LearningRows Held) Encode(int[] training, int[] held)
     {
         var trainingCells = TableColumns.Rows(_cells, training);
-        var fitted = FeatureSchema.Fit(Schema.Name, Schema.Features, trainingCells);
+        var options = new SchemaFitOptions { EventTimeColumn = Schema.EventTimeColumn };
+        var fitted = Located(training, () => FeatureSchema.Fit(Schema.Name, Schema.Features, trainingCells, options));
         return (Checked(trainingCells, training), Checked(TableColumns.Rows(_cells, held), held));
 
         LearningRows Checked(RawTable cells, int[] rows)
@@ -99,7 +113,9 @@ internal sealed class LabelledTable
             if (!labels.Contains(true) || !labels.Contains(false))
                 throw new DataFileException(Source, "there are too few rows: one part of the split has only one outcome",
                     "Give more rows of the rarer outcome.");
-            return new LearningRows(fitted, fitted.Encode(cells), labels);
+            return new LearningRows(fitted, Located(rows, () => fitted.Encode(cells)), labels);
         }
+
+        T Located<T>(int[] rows, Func<T> encode) => _places.Locate(Array.ConvertAll(rows, row => _rows[row]), encode);
     }
 }

@@ -35,8 +35,9 @@ public static class ModelEvaluation
                 + string.Join(", ", table.Cells.ColumnNames), "Name it with --label.");
         positive ??= label == trained?.LabelColumn ? trained.PositiveValue : null;
         var labels = LabelColumn.Read(table, label, positive);
-        var cells = TableColumns.Rows(TableColumns.For(table.Cells, model.Schema), labels.Rows);
-        var rows = new LearningRows(model.Schema, model.Schema.Encode(cells), labels.Labels);
+        var cells = TableColumns.Rows(TableColumns.For(table, model.Schema), labels.Rows);
+        var values = table.Places.Locate(labels.Rows, () => model.Schema.Encode(cells));
+        var rows = new LearningRows(model.Schema, values, labels.Labels);
         return new EvaluationResult(model.Name, model.Id, table.Cells.RowCount, labels.UnlabelledRows,
             BinaryMetrics.Compute(rows.Score(model), rows.Labels));
     }

@@ -30,7 +30,7 @@ internal sealed record RowSplit(int[] Training, int[] Validation)
     public static RowSplit ByTime(LabelledTable table)
     {
         var cells = table.Order ?? throw new DataFileException(table.Source, "no column says which rows are older",
-            "Name one that rises with time with --order, or split at random.");
+            "Name one that rises with time with --order or --event-time, or split at random.");
         var times = cells.Select((cell, row) => Time(table, row, cell)).ToArray();
         var order = Enumerable.Range(0, times.Length).OrderBy(row => times[row]).ToArray();
         var count = TrainingShare(order.Length);
@@ -45,8 +45,7 @@ internal sealed record RowSplit(int[] Training, int[] Validation)
             return number;
         if (cell is not null && Feature.TryParseTimestamp(Encoding.UTF8.GetBytes(cell), out var micros)) return micros;
         var found = cell is null ? "nothing" : $"'{cell}'";
-        throw new DataFileException(table.Source, FormattableString.Invariant(
-            $"labelled row {row + 1} has {found} where a number or a time should say how old it is"),
-            "Order by another column (--order), or split at random.", columnName: table.Schema.OrderColumn);
+        throw table.Fault(row, table.OrderColumn!, $"{found} where a number or a time should say how old the row is",
+            "Order by another column (--order), or split at random.");
     }
 }

@@ -28,8 +28,10 @@ internal static class SchemaChoice
             PositiveValue = request.Positive ?? schema.PositiveValue,
             IdColumn = Existing(table, request.Id, "--id") ?? schema.IdColumn,
             OrderColumn = Existing(table, request.Order, "--order") ?? schema.OrderColumn,
+            EventTimeColumn = Existing(table, request.EventTime, "--event-time") ?? schema.EventTimeColumn,
         };
         RequireLabel(table, schema.LabelColumn);
+        RequireEventTime(table, schema);
         return Exclude(table, schema, request.Exclude);
     }
 
@@ -49,7 +51,7 @@ internal static class SchemaChoice
     private static TrainingSchema Infer(TextTable table, TrainingRequest request)
     {
         RequireLabel(table, request.Label!);
-        string?[] keys = [request.Label, request.Id, request.Order];
+        string?[] keys = [request.Label, request.Id, request.Order, request.EventTime];
         var features = table.Cells.ColumnNames.Where(name => !keys.Contains(name))
             .Select(name => new FeatureSpec(name, name, FieldNames.Camel(name), FieldNames.Snake(name))).ToList();
         return new TrainingSchema(InferredName, features, request.Label!, "", request.Id, request.Order);
@@ -57,7 +59,7 @@ internal static class SchemaChoice
 
     private static TrainingSchema Exclude(TextTable table, TrainingSchema schema, IReadOnlyList<string> names)
     {
-        var keys = new[] { schema.LabelColumn, schema.IdColumn, schema.OrderColumn };
+        var keys = new[] { schema.LabelColumn, schema.IdColumn, schema.OrderColumn, schema.EventTimeColumn };
         foreach (var name in names.Where(name => !schema.Features.Any(feature => Is(feature, name))))
         {
             if (!table.Cells.HasColumn(name) && !keys.Contains(name))
@@ -78,6 +80,15 @@ internal static class SchemaChoice
         if (table.Cells.HasColumn(label)) return;
         throw new DataFileException(table.Source, $"there is no label column '{label}'. The table has " + List(table),
             "Name the label with --label.");
+    }
+
+    private static void RequireEventTime(TextTable table, TrainingSchema schema)
+    {
+        var timestamp = schema.Features.FirstOrDefault(feature => feature.Kind == FeatureKind.Timestamp);
+        if (timestamp is null || schema.EventTimeColumn is not null) return;
+        throw new DataFileException(table.Source, $"the feature '{timestamp.Name}' is a timestamp, whose value is its age at the "
+            + "event, and no column is named that holds the event's own time. The table has " + List(table),
+            "Name it with \"eventTime\" in the schema file or with --event-time.");
     }
 
     private static string? Existing(TextTable table, string? name, string option)

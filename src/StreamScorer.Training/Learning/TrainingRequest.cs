@@ -38,6 +38,9 @@ public sealed record TrainingRequest
     /// <summary>Column that rises with time, for <see cref="SplitKind.Time"/>.</summary>
     public string? Order { get; init; }
 
+    /// <summary>Column with the event's own time, against which timestamp features are aged.</summary>
+    public string? EventTime { get; init; }
+
     /// <summary>Columns or features to leave out.</summary>
     public IReadOnlyList<string> Exclude { get; init; } = [];
 

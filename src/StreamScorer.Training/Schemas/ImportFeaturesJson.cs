@@ -1,5 +1,3 @@
-using System.Text.Json;
-using System.Text.Json.Serialization;
 using StreamScorer.Forests;
 using StreamScorer.Training.Tables;
 
@@ -17,42 +15,20 @@ namespace StreamScorer.Training.Schemas;
 /// </summary>
 public static class ImportFeaturesJson
 {
-    private static readonly JsonSerializerOptions Options = new(JsonSerializerDefaults.Web)
-    {
-        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
-        Converters = { new JsonStringEnumConverter<FeatureKind>(JsonNamingPolicy.CamelCase, allowIntegerValues: false) },
-        ReadCommentHandling = JsonCommentHandling.Skip,
-        AllowTrailingCommas = true,
-    };
-
     /// <exception cref="DataFileException">The file is not readable or not such a list; names line and field.</exception>
     public static IReadOnlyList<ImportFeature> ReadFile(string path)
     {
         OpenCheck.FileLength(path);
-        try
-        {
-            var forms = JsonSerializer.Deserialize<List<InputForm>>(File.ReadAllText(path), Options) ?? [];
-            return [.. forms.Select((form, i) => Feature(form, i, path))];
-        }
-        catch (JsonException error)
-        {
-            throw new DataFileException(
-                path, "this is not a list of model inputs: " + error.Message.Split(" Path:")[0].TrimEnd('.'),
-                $"See the field {error.Path ?? "$"}.", (error.LineNumber ?? -1) + 1, inner: error);
-        }
+        var forms = SchemaJson.Parse<List<InputForm>>(File.ReadAllText(path), path, "a list of model inputs") ?? [];
+        return
+        [
+            .. forms.Select((form, i) => new ImportFeature(
+                form.Spec(FormattableString.Invariant($"input {i + 1}"), path), form.Categories)),
+        ];
     }
 
-    private static ImportFeature Feature(InputForm form, int index, string path)
+    private sealed record InputForm : FeatureForm
     {
-        if (string.IsNullOrWhiteSpace(form.Name))
-            throw new DataFileException(path, FormattableString.Invariant($"input {index + 1} has no name"), "Add \"name\".");
-        var spec = new FeatureSpec(
-            form.Name, form.Column ?? form.Name, form.Stream ?? FieldNames.Camel(form.Name),
-            form.Api ?? FieldNames.Snake(form.Name), form.Kind, form.NullTokens, form.Required);
-        return new ImportFeature(spec, form.Categories);
+        public IReadOnlyList<string>? Categories { get; init; }
     }
-
-    private sealed record InputForm(
-        string? Name, string? Column, string? Stream, string? Api, FeatureKind? Kind, IReadOnlyList<string>? NullTokens,
-        bool? Required, IReadOnlyList<string>? Categories);
 }

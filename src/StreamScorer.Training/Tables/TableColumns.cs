@@ -1,4 +1,5 @@
 using StreamScorer.Forests;
+using StreamScorer.Training.Schemas;
 
 namespace StreamScorer.Training.Tables;
 
@@ -8,16 +9,20 @@ namespace StreamScorer.Training.Tables;
 /// </summary>
 public static class TableColumns
 {
-    /// <summary>The same cells under the column names that the schema asks for; columns it does not know are left out.</summary>
-    /// <remarks>Missing columns stay missing; encoding decides whether that is an error.</remarks>
-    public static RawTable For(RawTable table, FeatureSchema schema)
-        => Rename(table, schema.Features.Select(
-            feature => (feature.ColumnName, Find(table, feature.ColumnName, feature.Name, feature.StreamName, feature.ApiName))));
+    /// <summary>The event's own time, by the names it has in events and in the API, where its column is not there.</summary>
+    private static readonly string[] EventTimeNames = ["occurredAt", "occurred_at"];
 
-    /// <summary>The same for features that have not been fitted yet.</summary>
-    public static RawTable For(RawTable table, IEnumerable<FeatureSpec> specs)
-        => Rename(table, specs.Select(
-            feature => (feature.ColumnName, Find(table, feature.ColumnName, feature.Name, feature.StreamName, feature.ApiName))));
+    /// <summary>The same cells under the column names that the schema asks for; columns it does not know are left out.</summary>
+    /// <exception cref="DataFileException">A column that the schema needs is not there.</exception>
+    public static RawTable For(TextTable table, FeatureSchema schema)
+        => Rename(table, schema.EventTimeColumn, schema.Features.Select(feature => new Wanted(
+            feature.ColumnName, feature.Name, feature.Required, [feature.Name, feature.StreamName, feature.ApiName])));
+
+    /// <summary>The same for features that have not been fitted yet: all of their columns are needed.</summary>
+    /// <exception cref="DataFileException">A column that the schema names is not there.</exception>
+    public static RawTable For(TextTable table, TrainingSchema schema)
+        => Rename(table, schema.EventTimeColumn, schema.Features.Select(feature => new Wanted(
+            feature.ColumnName, feature.Name, true, [feature.Name, feature.StreamName, feature.ApiName])));
 
     /// <summary>The first of the names that is a column of the table; null when none is.</summary>
     public static string? Find(RawTable table, params string?[] names)
@@ -30,12 +35,31 @@ public static class TableColumns
     private static RawTable Copy(RawTable table, int[] rows)
         => new(table.ColumnNames, [.. table.ColumnNames.Select(name => Pick(table.Column(name), rows))]);
 
-    private static RawTable Rename(RawTable table, IEnumerable<(string Wanted, string? Found)> columns)
+    private static RawTable Rename(TextTable table, string? eventTime, IEnumerable<Wanted> features)
     {
-        var present = columns.Where(column => column.Found is not null).ToArray();
-        return new RawTable([.. present.Select(column => column.Wanted)],
-            [.. present.Select(column => table.Column(column.Found!))]);
+        var names = new List<string>();
+        var columns = new List<string?[]>();
+        foreach (var feature in features)
+            Take(feature, $"the feature {feature.Feature}");
+        // Where a feature reads the same column, it is there already.
+        if (eventTime is not null && !names.Contains(eventTime))
+            Take(new Wanted(eventTime, "", true, EventTimeNames), "the time of the event, from which ages are counted");
+        return new RawTable(names, columns);
+
+        void Take(Wanted wanted, string what)
+        {
+            var found = Find(table.Cells, [wanted.Column, .. wanted.OtherNames]);
+            if (found is null && wanted.Needed)
+                throw new DataFileException(table.Source, $"there is no column '{wanted.Column}' with {what}. The table has the "
+                    + "columns " + string.Join(", ", table.Cells.ColumnNames.Select(name => $"'{name}'")),
+                    "Add the column, or rename the one that holds it.");
+            if (found is null) return;
+            names.Add(wanted.Column);
+            columns.Add(table.Cells.Column(found));
+        }
     }
 
     private static string?[] Pick(string?[] cells, int[] rows) => Array.ConvertAll(rows, row => cells[row]);
+
+    private readonly record struct Wanted(string Column, string Feature, bool Needed, string[] OtherNames);
 }

@@ -9,17 +9,21 @@ namespace StreamScorer.Training.Tables;
 /// <summary>A table of text cells from a CSV file, a Parquet file, or a folder of Parquet files.</summary>
 public sealed class TextTable
 {
-    private TextTable(string source, RawTable cells, TrainingSchema? schema)
+    private TextTable(string source, RawTable cells, TrainingSchema? schema, IReadOnlyList<int>? lines)
     {
         Source = source;
         Cells = cells;
         Schema = schema;
+        Places = new RowPlaces(source, cells.ColumnNames, lines);
     }
 
     /// <summary>The path it was read from.</summary>
     public string Source { get; }
 
     public RawTable Cells { get; }
+
+    /// <summary>Where its rows stand in the file.</summary>
+    public RowPlaces Places { get; }
 
     /// <summary>What the columns mean, where the file says so itself (prepared datasets do).</summary>
     public TrainingSchema? Schema { get; }
@@ -43,15 +47,17 @@ public sealed class TextTable
     {
         using var csv = new CsvRecordReader(path);
         var columns = csv.Header.Select(_ => new List<string?>()).ToArray();
+        var lines = new List<int>();
         while (csv.Read())
         {
+            lines.Add((int)csv.Line);
             for (var i = 0; i < columns.Length; i++) columns[i].Add(csv[i]);
             if ((columns[0].Count & 1023) != 0) continue;
             cancellation.ThrowIfCancellationRequested();
             progress?.Report((double)csv.PositionBytes / csv.LengthBytes);
         }
 
-        return new TextTable(path, new RawTable(csv.Header, [.. columns.Select(cells => cells.ToArray())]), null);
+        return new TextTable(path, new RawTable(csv.Header, [.. columns.Select(cells => cells.ToArray())]), null, lines);
     }
 
     private static TextTable ReadParquet(string path, IProgress<double>? progress, CancellationToken cancellation)
@@ -79,7 +85,7 @@ public sealed class TextTable
             progress?.Report((i + 1.0) / files.Count);
         }
 
-        return new TextTable(path, new RawTable(names, [.. columns!.Select(cells => cells.ToArray())]), schema);
+        return new TextTable(path, new RawTable(names, [.. columns!.Select(cells => cells.ToArray())]), schema, null);
     }
 
     private static void Append(

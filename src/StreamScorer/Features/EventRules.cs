@@ -1,10 +1,10 @@
+using StreamScorer.Forests;
+
 namespace StreamScorer.Features;
 
 /// <summary>Which lead ids and event times are believed; the same in the stream and in the API. One thread at a time.</summary>
 internal sealed class EventRules(EventDecoderOptions options, TimeProvider clock)
 {
-    // 2000-01-01T00:00:00Z: the earliest event time that is believed.
-    private const long Year2000Micros = 946_684_800_000_000;
     private const long MicrosPerDay = 86_400_000_000;
 
     private long _latestMicros = long.MinValue;
@@ -13,7 +13,7 @@ internal sealed class EventRules(EventDecoderOptions options, TimeProvider clock
     // The clock is asked only for times beyond what it allowed last: asking per event would be a tenth of the decoding.
     public bool IsPlausible(long micros)
     {
-        if (micros < Year2000Micros)
+        if (micros < Feature.EarliestEventMicros)
             return false;
         if (micros > _latestMicros)
             _latestMicros = ((clock.GetUtcNow().UtcTicks - DateTime.UnixEpoch.Ticks) / TimeSpan.TicksPerMicrosecond) + MicrosPerDay;

@@ -78,7 +78,7 @@ public class FeatureSchemaTests
     {
         var schema = Fit(Spec("n"));
         var bad = new RawTable(["n"], [["1", "two"]]);
-        var error = Assert.Throws<ForestException>(() => schema.Encode(bad));
+        var error = Assert.Throws<CellException>(() => schema.Encode(bad));
         Assert.Contains("'n', data row 2", error.Message, StringComparison.Ordinal);
     }
 
