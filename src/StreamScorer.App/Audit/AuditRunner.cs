@@ -98,18 +98,17 @@ public sealed class AuditRunner(StreamScorerOptions options)
     {
         foreach (var missing in archive.Missing)
             books.Unreadable[missing.Registered.FileId] = $"{missing.Registered.Name} is missing. {missing.Reason}";
-        for (var i = 0; i < archive.Present.Count; i++)
+        var begun = 0;
+        files.Read(archive.Present, _ =>
         {
-            if (i % 100 == 0)
-                progress?.Report($"Reading checkpoint {i + 1} of {archive.Present.Count}");
-            files.Read(archive.Present[i], ct);
-        }
+            if (begun++ % 100 == 0)
+                progress?.Report($"Reading checkpoint {begun} of {archive.Present.Count}");
+        }, ct);
 
         // Asked after the folder was listed: whatever a live worker made visible by then is registered by then.
         var unknown = archive.Unknown(books.Snapshot.Files.Values);
         var registered = await LedgerSnapshotReader.RegisteredPathsAsync(dataSource, unknown.Select(file => file.Name), ct);
-        foreach (var file in unknown.Where(file => !registered.Contains(file.Name)))
-            files.Read(file, ct);
+        files.Read([.. unknown.Where(file => !registered.Contains(file.Name))], _ => { }, ct);
         files.JudgeStrays();
     }
 
@@ -117,8 +116,7 @@ public sealed class AuditRunner(StreamScorerOptions options)
     {
         if (!newest.NextPass())
             return false;
-        foreach (var file in archive.Present)
-            files.ReadDecisions(file, ct);
+        files.ReadDecisions(archive.Present, ct);
         return true;
     }
 

@@ -1,5 +1,4 @@
 using System.Text;
-using StreamScorer.Parquet;
 
 namespace StreamScorer.App.Audit;
 
@@ -10,40 +9,43 @@ namespace StreamScorer.App.Audit;
 internal sealed class FilePass(AuditBooks books, string topic, NewestDecisions newest, ModelIds models)
 {
     private readonly byte[] _topicUtf8 = Encoding.UTF8.GetBytes(topic);
-    private readonly ScoreColumns _columns = new();
     private readonly List<StrayRows> _strays = [];
+    private ScoreColumns _columns = new();
     private ArchiveFile _current = new("", "", null);
     private PartitionAccount? _partition;
     private RangeAccount? _range;
 
-    /// <summary>Enters the rows of one file.</summary>
-    public void Read(ArchiveFile file, CancellationToken ct)
+    /// <summary>Enters the rows of these files.</summary>
+    /// <param name="files">The files, in the order in which they are entered.</param>
+    /// <param name="begun">Told of each file that is begun.</param>
+    /// <param name="ct">Ends the reading.</param>
+    public void Read(IReadOnlyList<ArchiveFile> files, Action<ArchiveFile> begun, CancellationToken ct)
     {
-        _current = file;
-        _partition = null;
-        _range = null;
-        try
+        foreach (var group in RowGroupsAhead.Read(files, ct))
         {
-            ReadRows(file, decisionsOnly: false, ct);
-        }
-        catch (Exception e) when (e is ParquetException or IOException)
-        {
-            if (file.Registered is { } registered)
-                books.Unreadable[registered.FileId] = $"{file.Name} cannot be read: {e.Message}";
+            if (Turn(group.File))
+                begun(group.File);
+            if (group.Columns is not null)
+                EnterRows(group, decisionsOnly: false);
+            else if (group.File.Registered is { } registered)
+                books.Unreadable[registered.FileId] = $"{group.File.Name} cannot be read: {group.Failure!.Message}";
             else
-                Note($"{file.Name} stands among the checkpoints and cannot be read: {e.Message}");
+                Note($"{group.File.Name} stands among the checkpoints and cannot be read: {group.Failure!.Message}");
         }
     }
 
-    /// <summary>Enters only the decisions of one file: a further pass for leads that did not fit.</summary>
-    public void ReadDecisions(ArchiveFile file, CancellationToken ct)
+    /// <summary>Enters only the decisions of these files: a further pass for leads that did not fit.</summary>
+    public void ReadDecisions(IReadOnlyList<ArchiveFile> files, CancellationToken ct)
     {
-        _current = file;
-        _partition = null;
-        _range = null;
-        if (file.Registered is not { } registered || books.Unreadable.ContainsKey(registered.FileId))
-            return;
-        ReadRows(file, decisionsOnly: true, ct);
+        List<ArchiveFile> readable =
+            [.. files.Where(file => file.Registered is { } registered && !books.Unreadable.ContainsKey(registered.FileId))];
+        foreach (var group in RowGroupsAhead.Read(readable, ct))
+        {
+            Turn(group.File);
+            if (group.Failure is not null)
+                throw new IOException($"{group.File.Name} could be read before, and cannot now: {group.Failure.Message}", group.Failure);
+            EnterRows(group, decisionsOnly: true);
+        }
     }
 
     /// <summary>What people should know and is no fault.</summary>
@@ -64,26 +66,29 @@ internal sealed class FilePass(AuditBooks books, string topic, NewestDecisions n
         }
     }
 
-    private void ReadRows(ArchiveFile file, bool decisionsOnly, CancellationToken ct)
+    /// <summary>Turns to a file; false when it is the one that was read last.</summary>
+    private bool Turn(ArchiveFile file)
     {
-        using var reader = file.Open();
-        var firstRow = 0L;
-        for (var group = 0; group < reader.RowGroupCount; group++)
-        {
-            ct.ThrowIfCancellationRequested();
-            _columns.Read(reader, group);
-            for (var row = 0; row < _columns.Count; row++)
-            {
-                if (!_columns.Topic(row).SequenceEqual(_topicUtf8))
-                    continue;
-                var lead = books.Leads.Of(_columns.LeadId(row));
-                if (!decisionsOnly)
-                    Enter(row, firstRow + row, lead);
-                else if (FindRange(_columns.Partition(row), _columns.Offset(row)))
-                    AddDecision(row, lead);
-            }
+        if (ReferenceEquals(file, _current))
+            return false;
+        _current = file;
+        _partition = null;
+        _range = null;
+        return true;
+    }
 
-            firstRow += _columns.Count;
+    private void EnterRows(RowGroup group, bool decisionsOnly)
+    {
+        _columns = group.Columns!;
+        for (var row = 0; row < _columns.Count; row++)
+        {
+            if (!_columns.Topic(row).SequenceEqual(_topicUtf8))
+                continue;
+            var lead = books.Leads.Of(_columns.LeadId(row));
+            if (!decisionsOnly)
+                Enter(row, group.FirstRow + row, lead);
+            else if (FindRange(_columns.Partition(row), _columns.Offset(row)))
+                AddDecision(row, lead);
         }
     }
 

@@ -50,12 +50,17 @@ internal sealed class TopicPass(AuditBooks books, bool drained, string topic)
             {
                 var digests = new RecordDigestReader(books.Leads);
                 var count = 0L;
+                PartitionAccount? partition = null;
                 reader.Read<ulong, RecordDigest>(
                     topic, share, digests, digests, "none",
                     record =>
                     {
                         count++;
-                        Enter(record);
+                        // Records come in runs of one partition.
+                        if (partition?.TopicPartition.Partition != record.Partition)
+                            partition = books.FindPartition(record.Partition.Value);
+                        if (partition is not null)
+                            Enter(partition, record);
                     },
                     ct);
                 Interlocked.Add(ref _records, count);
@@ -76,11 +81,9 @@ internal sealed class TopicPass(AuditBooks books, bool drained, string topic)
     private static IEnumerable<OffsetRun> WithoutLetter(PartitionAccount partition, OffsetRun run) =>
         partition.DeadLetters.Absent(run.Start, run.End);
 
-    private void Enter(ConsumeResult<ulong, RecordDigest> record)
+    private void Enter(PartitionAccount partition, ConsumeResult<ulong, RecordDigest> record)
     {
         var offset = record.Offset.Value;
-        if (books.FindPartition(record.Partition.Value) is not { } partition)
-            return;
         if (offset < partition.NextOffset && partition.IsVisible(offset))
         {
             if (partition.Compared.Contains(offset))

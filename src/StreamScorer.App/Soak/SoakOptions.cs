@@ -22,9 +22,13 @@ internal sealed record SoakOptions
     public TimeSpan Interval { get; init; } = TimeSpan.FromSeconds(10);
 }
 
-/// <summary>The last line of <c>soak</c>.</summary>
+/// <summary>
+/// The last line of <c>soak</c>. <c>Refused</c> are messages that the broker did not confirm, <c>Unanswered</c> those that were
+/// still waiting at the end: neither must be on the topic, either may be, and <c>Records</c> says how many the topic holds.
+/// </summary>
 internal sealed record SoakSummary(
-    int Seed, double Seconds, int Workers, int EventsPerSecond, long Published, long Confirmed, long Records,
+    int Seed, double Seconds, bool StoppedEarly, int Workers, int EventsPerSecond, long Published, long Confirmed, long Refused, long Unanswered,
+    long Records,
     IReadOnlyDictionary<string, int> Faults, int CommitsCut, IReadOnlyList<string> LeftOut, int WorkersEndedByThemselves, bool Drained,
     long Scored, long DeadLetters, long Tombstones, long RepeatedDeadLetters, long Checkpoints,
     long Lost, long Duplicate, long Unseen, long Mismatch, bool Clean);

@@ -14,6 +14,9 @@ namespace StreamScorer.App.Soak;
 internal sealed class SoakSession(SoakOptions options, string folder, Action<string> print)
 {
     private static readonly TimeSpan DrainPatience = TimeSpan.FromMinutes(3);
+
+    // Ctrl-C: the whole rest must fit into what a stopped verb is given, or it would end without account, its workers running.
+    private static readonly TimeSpan StoppedDrainPatience = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(45);
 
     private readonly Stopwatch _elapsed = Stopwatch.StartNew();
@@ -42,11 +45,11 @@ internal sealed class SoakSession(SoakOptions options, string folder, Action<str
         {
             workers.ForEach(worker => worker.Start());
             await CauseFaultsAsync(services, workers, lanes, load, ct);
-            var drained = await DrainAsync(services, workers, load);
+            var drained = await DrainAsync(services, workers, load, ct.IsCancellationRequested ? StoppedDrainPatience : DrainPatience);
             foreach (var worker in workers)
                 if (!await worker.StopAsync(StopPatience))
                     Tell($"worker {worker.Number} did not end within {StopPatience.TotalSeconds} s of SIGTERM");
-            return Summary(lanes, load, services.Commits.Cuts, drained, await AuditAsync(settings));
+            return Summary(lanes, load, services.Commits.Cuts, drained, ct.IsCancellationRequested, await AuditAsync(settings));
         }
         finally
         {
@@ -73,11 +76,11 @@ internal sealed class SoakSession(SoakOptions options, string folder, Action<str
         await services.HealAsync();
     }
 
-    private async Task<bool> DrainAsync(SoakServices services, List<SoakWorker> workers, SteadyLoad load)
+    private async Task<bool> DrainAsync(SoakServices services, List<SoakWorker> workers, SteadyLoad load, TimeSpan patience)
     {
         await load.StopAsync();
         var end = DemoStatus.EndOffsets(services.ProxiedKafka, SoakServices.Topic);
-        for (var waited = Stopwatch.StartNew(); waited.Elapsed < DrainPatience;)
+        for (var waited = Stopwatch.StartNew(); waited.Elapsed < patience;)
         {
             if (await ProgressAsync(services) >= end)
                 return true;
@@ -85,7 +88,7 @@ internal sealed class SoakSession(SoakOptions options, string folder, Action<str
             RestartEnded(workers);
         }
 
-        Tell($"not drained after {DrainPatience.TotalMinutes} minutes");
+        Tell($"not drained after {patience.TotalSeconds} s");
         await TellProgressAsync(services, workers, load);
         return false;
     }
@@ -143,7 +146,8 @@ internal sealed class SoakSession(SoakOptions options, string folder, Action<str
         }
     }
 
-    private SoakSummary Summary(List<FaultLane> lanes, SteadyLoad load, int commitsCut, bool drained, AuditReport report)
+    private SoakSummary Summary(
+        List<FaultLane> lanes, SteadyLoad load, int commitsCut, bool drained, bool stoppedEarly, AuditReport report)
     {
         var faults = lanes.SelectMany(lane => lane.Caused).ToDictionary(
             caused => char.ToLowerInvariant(caused.Key.ToString()[0]) + caused.Key.ToString()[1..], caused => caused.Value);
@@ -152,8 +156,8 @@ internal sealed class SoakSession(SoakOptions options, string folder, Action<str
         if (stuck > 0)
             Tell($"{stuck} workers did not end in time on SIGTERM");
         return new SoakSummary(
-            options.Seed, Math.Round(_elapsed.Elapsed.TotalSeconds, 1), options.Workers, options.EventsPerSecond, load.Sent, load.Confirmed,
-            report.Events, faults, commitsCut, _leftOut, _endedByThemselves, drained, totals.Scored, totals.DeadLetters, totals.Tombstones,
+            options.Seed, Math.Round(_elapsed.Elapsed.TotalSeconds, 1), stoppedEarly, options.Workers, options.EventsPerSecond,
+            load.Sent, load.Confirmed, load.Refused, load.Sent - load.Confirmed - load.Refused, report.Events, faults, commitsCut, _leftOut, _endedByThemselves, drained, totals.Scored, totals.DeadLetters, totals.Tombstones,
             totals.RepeatedDeadLetters, report.Checkpoints, totals.Lost, totals.Duplicate, totals.Unseen, totals.Mismatch,
             report.IsClean && drained && _endedByThemselves == 0 && stuck == 0 && report.Events >= load.Confirmed);
     }

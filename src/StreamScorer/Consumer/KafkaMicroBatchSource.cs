@@ -387,7 +387,15 @@ public sealed class KafkaMicroBatchSource : IMicroBatchSource
         // With every broker away the client's own close can wait for long; the process must end in bounded time.
         var closing = Task.Run(() =>
         {
-            _consumer.Close();
+            try
+            {
+                _consumer.Close();
+            }
+            catch (KafkaException)
+            {
+                // A client that has met a fatal error repeats it when it is closed; the loop has been told already.
+            }
+
             _consumer.Dispose();
         });
         if (!closing.Wait(CloseTimeout))

@@ -37,7 +37,7 @@ internal static partial class ScorerLog
     [LoggerMessage(205, LogLevel.Information, "Membership proved, taking again: {Partition}")]
     public static partial void MembershipProved(this ILogger log, string partition);
 
-    [LoggerMessage(206, LogLevel.Debug, "Commit of {Count} offsets to the group failed ({Reason}); harmless, repeated with the next checkpoint")]
+    [LoggerMessage(206, LogLevel.Debug, "Commit of {Count} offsets to the group failed ({Reason}); harmless, repeated with the next checkpoint or settlement")]
     public static partial void CommitFailed(this ILogger log, int count, string reason);
 
     [LoggerMessage(207, LogLevel.Warning, "Kafka client: {Reason}")]
