@@ -21,7 +21,7 @@ internal static class GeneralisationBenchmark
 
     public static Task<int> RunAsync(string[] args)
     {
-        var csv = new Option<string?>("--csv") { Description = "A table of your own instead of the made ones.", HelpName = "FILE" };
+        var csv = new Option<string?>("--csv") { Description = "A table of yours instead of the made ones.", HelpName = "FILE" };
         var label = new Option<string?>("--label") { Description = "Its label column.", HelpName = "COLUMN" };
         var positive = new Option<string?>("--positive") { Description = "The label's value that means yes.", HelpName = "VALUE" };
         var exclude = new Option<string?>("--exclude") { Description = "Columns that leak the outcome or name a row.", HelpName = "A,B" };
@@ -86,9 +86,12 @@ internal static class GeneralisationBenchmark
         var ours = Array.ConvertAll(Algorithms, algorithm => Auc(Ours(algorithm, training).CreateScorer(), held));
         double? theirs = PythonXgboost.IsPresent ? Theirs(training, held, folder, trials) : null;
         var difference = ours[^1] - theirs;
-        report.Row(
-            name, rows.Length, ReportTable.Percent(table.Labels.Count(label => label) / (double)rows.Length), ours[0], ours[1], ours[2],
-            theirs, difference?.ToString("+0.0000;-0.0000", CultureInfo.InvariantCulture));
+        var signed = difference?.ToString("+0.0000;-0.0000", CultureInfo.InvariantCulture);
+        var positive = ReportTable.Percent(table.Labels.Count(label => label) / (double)rows.Length);
+        report.Row(name, rows.Length, positive, ours[0], ours[1], ours[2], theirs, signed);
+        // A long run that is stopped has shown what it found so far.
+        Console.Error.WriteLine(string.Create(
+            CultureInfo.InvariantCulture, $"{name}: ensemble {ours[^1]:F4}, XGBoost {theirs:F4}, difference {signed}"));
         return difference ?? 0;
     }
 
@@ -108,7 +111,8 @@ internal static class GeneralisationBenchmark
         Write("train.f32", MemoryMarshal.AsBytes<float>(Array.ConvertAll(training.Values, value => (float)value)));
         Write("train.u8", Array.ConvertAll(training.Labels, label => (byte)(label ? 1 : 0)));
         Write("held.f32", MemoryMarshal.AsBytes<float>(Array.ConvertAll(held.Values, value => (float)value)));
-        var categorical = training.Schema.Features.Where(feature => feature.Kind == FeatureKind.Categorical).Select(feature => feature.Index);
+        var categorical = training.Schema.Features
+            .Where(feature => feature.Kind == FeatureKind.Categorical).Select(feature => feature.Index);
         var said = PythonXgboost.Run(
             XgboostScript, folder, Text(training.Schema.Count), string.Join(',', categorical.Select(Text)), Text(trials));
         Console.Error.WriteLine("XGBoost's best: " + said[^1]);
