@@ -4,16 +4,16 @@ using System.Runtime.Intrinsics;
 namespace StreamScorer.Forests;
 
 /// <summary>
-/// Trees of at most 256 leaves in a form that finds the leaves of a whole block of 64 rows without following any row: from
+/// Trees of at most 512 leaves in a form that finds the leaves of a whole block of 64 rows without following any row: from
 /// the deepest split to the root, each split chooses for every row between the leaf numbers its two children have come up
 /// with. A split is one comparison and one blend of 64 bytes; nothing is looked up and nothing is predicted wrongly.
 /// </summary>
 internal sealed class BlockForest
 {
-    /// <summary>Leaf numbers are bytes.</summary>
-    private const int MostLeaves = 256;
+    private const int PageLeaves = BlockScratch.PageLeaves;
 
     private readonly BlockSplit[] _splits;
+    private readonly BorderSplit[]?[] _borders;
     private readonly int[] _firstSplit;
     private readonly int[] _firstLeaf;
 
@@ -30,6 +30,7 @@ internal sealed class BlockForest
         }
 
         _splits = new BlockSplit[_firstSplit[^1]];
+        _borders = new BorderSplit[]?[trees.Count];
         Output = new double[_firstLeaf[^1]];
         for (var tree = 0; tree < trees.Count; tree++)
             Pack(trees[tree], plan, tree);
@@ -38,14 +39,16 @@ internal sealed class BlockForest
     /// <summary>The leaf's output, by <see cref="FirstLeaf"/> and leaf number.</summary>
     public double[] Output { get; }
 
-    /// <summary>Null when a tree has more leaves than a byte can number.</summary>
+    /// <summary>Null when a tree has more leaves than two pages hold.</summary>
     public static BlockForest? Compile(CompiledForest forest, ColumnPlan plan) =>
-        forest.Member.Trees.All(tree => (tree.NodeCount + 1) / 2 <= MostLeaves) ? new BlockForest(forest, plan) : null;
+        forest.Member.Trees.All(tree => (tree.NodeCount + 1) / 2 <= BlockScratch.MostLeaves)
+            ? new BlockForest(forest, plan)
+            : null;
 
     /// <summary>Where the outputs of a tree's leaves begin in <see cref="Output"/>.</summary>
     public int FirstLeaf(int tree) => _firstLeaf[tree];
 
-    /// <summary>The number of the leaf that each of the 64 rows of a block reaches in one tree.</summary>
+    /// <summary>The number, within its page, of the leaf that each of the 64 rows of a block reaches in one tree.</summary>
     /// <param name="tree">0 to trees - 1.</param>
     /// <param name="codes">A block of codes.</param>
     /// <param name="scratch">Of this thread.</param>
@@ -71,26 +74,70 @@ internal sealed class BlockForest
         return new ReadOnlySpan<byte>(splits.IsEmpty ? slots : slot, RowCoder.BlockRows);
     }
 
+    /// <summary>The page, 0 or 1, of the leaf that each of the 64 rows reaches; empty where the tree has but one.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public unsafe ReadOnlySpan<byte> FindPages(int tree, AlignedBytes codes, BlockScratch scratch)
+    {
+        if (_borders[tree] is not { } splits)
+            return [];
+        // From the border to the root: a row that turns off to the left of the border is before it, to the right behind it.
+        var behind = Vector512<byte>.AllBitsSet;
+        for (var i = splits.Length - 1; i >= 0; i--)
+        {
+            var right = Vector512.GreaterThan(
+                Vector512.LoadAligned(codes.Pointer + splits[i].ColumnStart), Vector512.Create(splits[i].Code));
+            behind = splits[i].BorderIsRight ? right & behind : right | behind;
+        }
+
+        (behind & Vector512<byte>.One).StoreAligned(scratch.Pages);
+        return new ReadOnlySpan<byte>(scratch.Pages, RowCoder.BlockRows);
+    }
+
     // Nodes stand in pre-order, so a split's children come behind it and the backward pass meets them first.
     private void Pack(DecisionTree tree, ColumnPlan plan, int number)
     {
         var slot = new int[tree.NodeCount];
+        var leavesBefore = new int[tree.NodeCount];
         var (splits, leaves) = (0, 0);
         for (var node = 0; node < tree.NodeCount; node++)
-            slot[node] = tree.Feature[node] == DecisionTree.Leaf ? leaves++ : MostLeaves + splits++;
+        {
+            leavesBefore[node] = leaves;
+            slot[node] = tree.Feature[node] == DecisionTree.Leaf ? leaves++ % PageLeaves : PageLeaves + splits++;
+        }
+
         for (var node = 0; node < tree.NodeCount; node++)
         {
             if (tree.Feature[node] == DecisionTree.Leaf)
             {
-                Output[_firstLeaf[number] + slot[node]] = tree.Value[node];
+                Output[_firstLeaf[number] + leavesBefore[node]] = tree.Value[node];
                 continue;
             }
 
             var (column, code) = plan.Place(tree, node);
-            _splits[_firstSplit[number] + slot[node] - MostLeaves] =
+            _splits[_firstSplit[number] + slot[node] - PageLeaves] =
                 new BlockSplit(column, code, slot[node + 1], slot[tree.Right[node]]);
         }
+
+        if (leaves > PageLeaves)
+            _borders[number] = [.. BorderSplits(tree, plan, leavesBefore)];
     }
+
+    // From the root to the split whose left side ends with the first page and whose right side begins the second.
+    private static IEnumerable<BorderSplit> BorderSplits(DecisionTree tree, ColumnPlan plan, int[] leavesBefore)
+    {
+        for (var node = 0; ;)
+        {
+            var right = tree.Right[node];
+            var (column, code) = plan.Place(tree, node);
+            yield return new BorderSplit((uint)(column * RowCoder.BlockRows), (byte)code, leavesBefore[right] <= PageLeaves);
+            if (leavesBefore[right] == PageLeaves)
+                yield break;
+            node = leavesBefore[right] < PageLeaves ? right : node + 1;
+        }
+    }
+
+    /// <summary>A split on the way to the border between the pages, which lies on its right or on its left.</summary>
+    private readonly record struct BorderSplit(uint ColumnStart, byte Code, bool BorderIsRight);
 
     /// <summary>8 bytes: where the children's leaf numbers are in the scratch, where the codes are, the split's code.</summary>
     private readonly struct BlockSplit(int column, int code, int left, int right)
@@ -110,23 +157,30 @@ internal sealed class BlockForest
 }
 
 /// <summary>
-/// Leaf numbers of 64 rows in slots of 64 bytes: first one slot for every leaf, which holds its number 64 times, then one for
-/// every split of the tree at work.
+/// Leaf numbers of 64 rows in slots of 64 bytes: first one slot for every leaf of a page, which holds its number 64 times,
+/// then one for every split of the tree at work, then one for the rows' pages.
 /// </summary>
 internal sealed class BlockScratch
 {
-    private const int Leaves = 256;
+    /// <summary>Leaves that a byte can number.</summary>
+    public const int PageLeaves = 256;
 
-    private readonly AlignedBytes _slots = new(2 * Leaves * RowCoder.BlockRows);
+    /// <summary>Leaves of the largest tree.</summary>
+    public const int MostLeaves = 2 * PageLeaves;
+
+    private readonly AlignedBytes _slots = new((PageLeaves + MostLeaves) * RowCoder.BlockRows);
 
     public BlockScratch()
     {
-        for (var leaf = 0; leaf < Leaves; leaf++)
+        for (var leaf = 0; leaf < PageLeaves; leaf++)
             _slots.Span.Slice(leaf * RowCoder.BlockRows, RowCoder.BlockRows).Fill((byte)leaf);
     }
 
     /// <summary>Bytes before the slot of a tree's first split.</summary>
-    public static int FirstSplit => Leaves * RowCoder.BlockRows;
+    public static int FirstSplit => PageLeaves * RowCoder.BlockRows;
 
     public unsafe byte* Pointer => _slots.Pointer;
+
+    /// <summary>A tree has a split less than leaves, which leaves the last slot free.</summary>
+    public unsafe byte* Pages => _slots.Pointer + _slots.Length - RowCoder.BlockRows;
 }

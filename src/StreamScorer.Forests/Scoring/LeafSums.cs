@@ -69,9 +69,20 @@ internal sealed class LeafSums
         for (var tree = 0; tree < _forest.Member.Trees.Count; tree++)
         {
             var leaves = block.FindLeaves(tree, codes, scratch)[..sums.Length];
+            var pages = block.FindPages(tree, codes, scratch);
             ref var output = ref block.Output[block.FirstLeaf(tree)];
+            if (pages.IsEmpty)
+            {
+                for (var row = 0; row < leaves.Length; row++)
+                    sums[row] = TAddition.Add(sums[row], Unsafe.Add(ref output, (nint)leaves[row]));
+                continue;
+            }
+
             for (var row = 0; row < leaves.Length; row++)
-                sums[row] = TAddition.Add(sums[row], Unsafe.Add(ref output, (nint)leaves[row]));
+            {
+                var leaf = (pages[row] * BlockScratch.PageLeaves) + leaves[row];
+                sums[row] = TAddition.Add(sums[row], Unsafe.Add(ref output, leaf));
+            }
         }
     }
 

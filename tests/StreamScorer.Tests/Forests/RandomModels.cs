@@ -23,6 +23,22 @@ internal sealed class RandomModels(int seed)
         return new ForestModel("random", schema, all, calibration, ForestModel.DefaultBucketEdges, Baseline(schema));
     }
 
+    /// <summary>A model of one tree with exactly so many leaves.</summary>
+    public ForestModel WithLeaves(int features, int leaves)
+    {
+        var schema = Schema(features);
+        var builder = new TreeBuilder();
+        GrowLeaves(builder, schema, leaves, Orders(schema));
+        var member = new ForestMember
+        {
+            Algorithm = "random",
+            Output = MemberOutput.MeanOfLeaves,
+            Trees = [builder.Build([.. schema.Features.Select(feature => feature.CategoryCount)])],
+        };
+        return new ForestModel(
+            "random", schema, [member], Calibration.Identity, ForestModel.DefaultBucketEdges, Baseline(schema));
+    }
+
     /// <summary>
     /// Rows with values on, beside and far from the thresholds, codes in and out of range, and missing values.
     /// </summary>
@@ -54,12 +70,7 @@ internal sealed class RandomModels(int seed)
 
     private ForestMember Member(FeatureSchema schema, int trees, int depth, bool chained, int members)
     {
-        var orders = schema.Features.Select(feature =>
-        {
-            var order = Enumerable.Range(0, feature.CategoryCount + 1).ToArray();
-            _random.Shuffle(order);
-            return order;
-        }).ToArray();
+        var orders = Orders(schema);
         var isForest = _random.Next(2) == 0;
         return new ForestMember
         {
@@ -72,6 +83,13 @@ internal sealed class RandomModels(int seed)
             Trees = [.. Enumerable.Range(0, trees).Select(_ => Tree(schema, depth, chained ? orders : null))],
         };
     }
+
+    private int[][] Orders(FeatureSchema schema) => [.. schema.Features.Select(feature =>
+    {
+        var order = Enumerable.Range(0, feature.CategoryCount + 1).ToArray();
+        _random.Shuffle(order);
+        return order;
+    })];
 
     private DecisionTree Tree(FeatureSchema schema, int depth, int[][]? orders)
     {
@@ -88,13 +106,33 @@ internal sealed class RandomModels(int seed)
             return;
         }
 
-        var feature = schema.Features[_random.Next(schema.Count)];
-        var node = feature.Kind == FeatureKind.Categorical
-            ? AddSetSplit(builder, feature, orders?[feature.Index])
-            : builder.AddThresholdSplit(feature.Index, Threshold(), _random.Next(2) == 0, _random.NextDouble());
+        var node = AddSplit(builder, schema, orders);
         Grow(builder, schema, depth - 1, orders);
         builder.BeginRight(node);
         Grow(builder, schema, depth - 1, orders);
+    }
+
+    private void GrowLeaves(TreeBuilder builder, FeatureSchema schema, int leaves, int[][] orders)
+    {
+        if (leaves == 1)
+        {
+            builder.AddLeaf(_random.NextDouble() - 0.5, 1);
+            return;
+        }
+
+        var left = _random.Next(1, leaves);
+        var node = AddSplit(builder, schema, orders);
+        GrowLeaves(builder, schema, left, orders);
+        builder.BeginRight(node);
+        GrowLeaves(builder, schema, leaves - left, orders);
+    }
+
+    private int AddSplit(TreeBuilder builder, FeatureSchema schema, int[][]? orders)
+    {
+        var feature = schema.Features[_random.Next(schema.Count)];
+        return feature.Kind == FeatureKind.Categorical
+            ? AddSetSplit(builder, feature, orders?[feature.Index])
+            : builder.AddThresholdSplit(feature.Index, Threshold(), _random.Next(2) == 0, _random.NextDouble());
     }
 
     private int AddSetSplit(TreeBuilder builder, Feature feature, int[]? order)

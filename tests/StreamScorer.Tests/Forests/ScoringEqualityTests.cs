@@ -85,14 +85,37 @@ public class ScoringEqualityTests
         }
     }
 
+    [Theory]
+    [InlineData(256)]
+    [InlineData(257)]
+    [InlineData(400)]
+    [InlineData(512)]
+    public void Trees_of_up_to_512_leaves_score_alike_in_whole_blocks(int leaves)
+    {
+        for (var seed = 1; seed <= 5; seed++)
+        {
+            var models = new RandomModels(seed);
+            var model = models.WithLeaves(features: 6, leaves);
+            var rows = models.Rows(model, RowCoder.BlockRows);
+            var (member, forest) = (model.Members[0], model.Compiled[0]!);
+            var codes = new AlignedBytes(forest.Coder.ColumnCount * RowCoder.BlockRows);
+            forest.Coder.Encode(rows, 6, RowCoder.BlockRows, codes.Span);
+            var found = new double[RowCoder.BlockRows];
+            new LeafSums(forest).Add(BlockWay.WholeBlock, codes, found);
+            Assert.NotNull(forest.Block);
+            for (var row = 0; row < found.Length; row++)
+                Assert.Equal(ReferenceScorer.Raw(model, rows.AsSpan(row * 6, 6)), member.Finish(found[row]));
+        }
+    }
+
     [Fact]
-    public void Trees_of_more_than_256_leaves_have_no_block_form()
+    public void Trees_of_more_than_512_leaves_have_no_block_form()
     {
         var leads = new SyntheticLeads(5, 4000);
         var schema = leads.Schema;
         var options = new RandomForestOptions { Trees = 2, MaxDepth = 20, MinLeafRows = 1 };
         var model = RandomForestTrainer.Train("deep", schema, leads.Rows, leads.Labels, options);
-        Assert.True(model.Members[0].Trees.Max(tree => tree.NodeCount) > 2 * 256);
+        Assert.True(model.Members[0].Trees.Max(tree => tree.NodeCount) > 2 * 512);
         Assert.Null(model.Compiled[0]!.Block);
         AssertEqual(model, leads.Rows, "deep");
     }
