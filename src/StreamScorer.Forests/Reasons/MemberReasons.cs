@@ -14,7 +14,7 @@ internal sealed class MemberReasons
     {
         _member = member;
         _forest = forest;
-        _paths = new Lazy<PathContributions?>(() => forest is null ? null : new PathContributions(forest));
+        _paths = new Lazy<PathContributions?>(() => forest is null ? null : new PathContributions(forest, schema.Count));
         _shap = new Lazy<TreeShap>(() => new TreeShap(member, forest, schema.Count));
         var sum = member.BaseScore;
         foreach (var tree in member.Trees)
