@@ -28,6 +28,7 @@ internal sealed class BytesColumnWriter : ColumnWriter
     private int[] _indices = [];
     private int[] _lastPageOfEntry = [];
     private int _count;
+    private string? _lastText;
     private int _lastStart;
     private long _plainBytes;
     private int _pageNumber;
@@ -69,8 +70,15 @@ internal sealed class BytesColumnWriter : ColumnWriter
             AppendNull();
             return;
         }
-        _transcoded.Clear();
-        _transcoded.Advance(StrictUtf8.GetBytes(value, _transcoded.GetSpan(StrictUtf8.GetMaxByteCount(value.Length))));
+        // A topic or a model is the same string row after row.
+        if (!ReferenceEquals(value, _lastText))
+        {
+            _lastText = null;
+            _transcoded.Clear();
+            _transcoded.Advance(StrictUtf8.GetBytes(value, _transcoded.GetSpan(StrictUtf8.GetMaxByteCount(value.Length))));
+            _lastText = value;
+        }
+
         Append(_transcoded.Written);
     }
 
@@ -133,6 +141,7 @@ internal sealed class BytesColumnWriter : ColumnWriter
         _dictionary.ReturnMemory();
         _values.ReturnMemory();
         _transcoded.ReturnMemory();
+        _lastText = null;
         PooledArray.Return(ref _starts);
         PooledArray.Return(ref _indices);
         PooledArray.Return(ref _lastPageOfEntry);
