@@ -205,14 +205,13 @@ public sealed partial class MicroBatchLoop
         if (_closing is { IsCompleted: true })
             await FinishClosingAsync().ConfigureAwait(false);
         _commit.Finish(_leases);
-        if (IsCheckpointDue())
+        // While one closes the next one fills, up to twice its size; past that the loop waits, and back-pressure follows.
+        if (_closing is not null && _open.Count >= 2L * _options.Checkpoint.MaxRows)
+            await FinishClosingAsync().ConfigureAwait(false);
+        if (_closing is null && IsCheckpointDue())
         {
             await FinishWriteAsync(ct).ConfigureAwait(false);
-            // While one closes the next one fills, up to twice its size; past that the loop waits, and back-pressure follows.
-            if (_open.Count >= 2L * _options.Checkpoint.MaxRows)
-                await FinishClosingAsync().ConfigureAwait(false);
-            if (_closing is null)
-                CloseCheckpoint(ct);
+            CloseCheckpoint(ct);
         }
 
         TellStatus();

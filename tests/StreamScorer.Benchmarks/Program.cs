@@ -2,6 +2,7 @@ using System.Reflection;
 using BenchmarkDotNet.Running;
 using StreamScorer.Benchmarks.Audit;
 using StreamScorer.Benchmarks.Forests;
+using StreamScorer.Benchmarks.Growth;
 using StreamScorer.Benchmarks.Http;
 using StreamScorer.Benchmarks.Parquet;
 using StreamScorer.Benchmarks.Stream;
@@ -15,6 +16,7 @@ using StreamScorer.Benchmarks.Stream;
     ("http", "The scoring API under load, beside bare Kestrel and FastAPI + XGBoost", HttpBenchmark.RunAsync),
     ("scoring", "Scoring a row: µs and bytes, beside the reference scorer and XGBoost", ScoringBenchmark.RunAsync),
     ("latency", "From publishing to hot_leads and to the checkpoint, at steady rates", LatencyBenchmark.RunAsync),
+    ("growth", "How an event's cost grows with workers, partitions, features, trees, bytes, leads", GrowthBenchmark.RunAsync),
     ("path", "What each step of the worker costs per event on one thread, without services", PathBenchmark.RunAsync),
     ("audit", "The audit of millions of offsets: offsets a second and peak memory", AuditBenchmark.RunAsync),
     ("quality", "AUC and log loss on the ten recorded splits, beside a tuned XGBoost and a forest", QualityBenchmark.RunAsync),

@@ -21,9 +21,6 @@ internal static class ApiHost
     /// <exception cref="ListenException">An address or the certificate is of no use.</exception>
     public static void Add(WebApplicationBuilder builder, StreamScorerOptions options)
     {
-        // Disks and databases are waited for on the pool's threads; with one per processor a checkpoint would hold up requests.
-        ThreadPool.GetMinThreads(out var workers, out var completions);
-        ThreadPool.SetMinThreads(Math.Max(workers, (Environment.ProcessorCount * 2) + 6), completions);
         // Told now, not by a stack trace from within the start.
         ApiListeners.Addresses("Api:Urls", options.Api.Urls);
         ApiListeners.Addresses("Api:ManagementUrls", options.Api.ManagementUrls);

@@ -25,18 +25,20 @@ public sealed class LocalServiceSet
     /// <param name="folder">Of both; created when absent.</param>
     /// <param name="ports">Where to listen; null: any free ports.</param>
     /// <param name="brokerSettings">Further settings of the broker.</param>
+    /// <param name="postgresSettings">Further settings of the database server.</param>
     /// <param name="cancellationToken">Ends the start.</param>
     /// <exception cref="LocalServiceException">One is not installed or does not start; the other is stopped again.</exception>
     public static async Task<LocalServiceSet> StartAsync(
         string folder,
         LocalServicePorts? ports = null,
         IReadOnlyDictionary<string, string>? brokerSettings = null,
+        IReadOnlyDictionary<string, string>? postgresSettings = null,
         CancellationToken cancellationToken = default)
     {
         var kafka = LocalKafka.StartAsync(
             KafkaFolder(folder), ports?.Kafka, ports?.ZooKeeper, brokerSettings, cancellationToken);
         var postgres = LocalPostgres.StartAsync(
-            PostgresFolder(folder), ports?.Postgres, cancellationToken: cancellationToken);
+            PostgresFolder(folder), ports?.Postgres, postgresSettings, cancellationToken);
         try
         {
             await Task.WhenAll(kafka, postgres);

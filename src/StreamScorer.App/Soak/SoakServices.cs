@@ -66,7 +66,7 @@ internal sealed class SoakServices : IAsyncDisposable
             ["advertised.listeners"] = string.Create(CultureInfo.InvariantCulture, $"PLAINTEXT://127.0.0.1:{kafkaProxy.Port}"),
         };
         var services = await LocalServiceSet.StartAsync(
-            Path.Combine(folder, "services"), new LocalServicePorts(Kafka: brokerPort), brokerSettings, ct);
+            Path.Combine(folder, "services"), new LocalServicePorts(Kafka: brokerPort), brokerSettings, cancellationToken: ct);
         await KafkaTopics.CreateAsync(services.Kafka.Address, KafkaTopics.ForSource(Topic, SoakOptions.Partitions), ct);
         return new SoakServices(
             folder, services, kafkaProxy, TcpProxy.Start(services.Postgres.Port, clientBytes: commits.For), commits, MountDisk(folder, options));

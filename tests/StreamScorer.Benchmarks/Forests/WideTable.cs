@@ -33,6 +33,16 @@ internal sealed class WideTable
 
     public bool[] Labels { get; }
 
+    /// <summary>A cell as an event has it.</summary>
+    public string Json(int row, int feature)
+    {
+        var value = Rows[(row * Schema.Count) + feature];
+        if (double.IsNaN(value))
+            return "null";
+        var cell = Cell(feature, value);
+        return KindOf(feature) == FeatureKind.Categorical ? $"\"{cell}\"" : cell!;
+    }
+
     private bool Fill(Span<double> row, Random random)
     {
         var logit = -0.5;

@@ -12,6 +12,9 @@ namespace StreamScorer.Benchmarks.Stream;
 /// </summary>
 internal sealed class BenchServices : IAsyncDisposable
 {
+    // When each transaction was committed: the server notes it, so that nobody has to ask again and again.
+    private static readonly Dictionary<string, string> PostgresSettings = new() { ["track_commit_timestamp"] = "on" };
+
     private readonly string _folder;
     private readonly bool _keep;
     private readonly PosixSignalRegistration _terminated;
@@ -49,7 +52,7 @@ internal sealed class BenchServices : IAsyncDisposable
         // The database server runs as a user of its own, who must get in.
         if (!OperatingSystem.IsWindows())
             File.SetUnixFileMode(folder, (UnixFileMode)Convert.ToInt32("755", 8));
-        return new BenchServices(folder, keptFolder is not null, await LocalServiceSet.StartAsync(folder));
+        return new BenchServices(folder, keptFolder is not null, await LocalServiceSet.StartAsync(folder, postgresSettings: PostgresSettings));
     }
 
     /// <summary>A topic, a group, a database schema and a folder that nobody has used before.</summary>

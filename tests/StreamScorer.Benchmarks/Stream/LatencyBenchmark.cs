@@ -1,9 +1,5 @@
 using System.CommandLine;
-using System.Globalization;
 using System.Text.Json;
-using Confluent.Kafka;
-using StreamScorer.App.LocalServices;
-using StreamScorer.Forests;
 
 namespace StreamScorer.Benchmarks.Stream;
 
@@ -13,7 +9,6 @@ namespace StreamScorer.Benchmarks.Stream;
 /// </summary>
 internal static class LatencyBenchmark
 {
-    private const int Partitions = 12;
     private static readonly JsonSerializerOptions Indented = new(JsonSerializerDefaults.Web) { WriteIndented = true };
 
     /// <summary>Runs the benchmark with its command line.</summary>
@@ -26,78 +21,49 @@ internal static class LatencyBenchmark
             DefaultValueFactory = _ => [1_000, 10_000, 50_000],
         };
         var seconds = new Option<int>("--seconds") { Description = "Measured seconds of each.", DefaultValueFactory = _ => 20 };
+        var warmUp = new Option<int>("--warm-up") { Description = "Seconds of load before them.", DefaultValueFactory = _ => 8 };
+        var linger = new Option<double>("--linger")
+        {
+            Description = "Milliseconds for which the publisher gathers records (linger.ms; 5 is the client's default).",
+            DefaultValueFactory = _ => 5,
+        };
+        var timeline = new Option<bool>("--timeline") { Description = "Second by second, too." };
         var json = new Option<bool>("--json") { Description = "Figures as JSON on stdout." };
         var set = new Option<string[]>("--set")
         {
             Description = "Settings of the worker, such as MicroBatch:MaxWait=00:00:00.005.",
             AllowMultipleArgumentsPerToken = true,
         };
-        var command = new RootCommand("From publishing to hot_leads and to the checkpoint, at steady rates.") { rates, seconds, json, set };
+        var command = new RootCommand("From publishing to hot_leads and to the checkpoint, at steady rates.")
+        {
+            rates, seconds, warmUp, linger, timeline, json, set,
+        };
         command.SetAction(async parse =>
         {
             await using var services = await BenchServices.StartAsync(null);
             services.Settings = ["Checkpoint:MaxAge=00:00:02", .. parse.GetValue(set) ?? []];
-            var modelFolder = await BenchModel.TrainAsync();
+            var load = new LatencyLoad(parse.GetValue(warmUp), parse.GetValue(seconds), parse.GetValue(linger));
+            var run = new LatencyRun(services, await BenchModel.TrainAsync(), load);
             var all = new List<LatencyFigures>();
-            Console.Error.WriteLine("milliseconds from the due time   hot_leads  p50    p95    p99    max   checkpoint  p50    p99    max");
+            Say($"{load.Seconds} s after {load.WarmUpSeconds} s of warm-up; one publisher, linger.ms={load.LingerMilliseconds}; "
+                + $"{Environment.ProcessorCount} cores; {string.Join(' ', services.Settings)}");
+            Say("milliseconds from the due time             hot_leads                       checkpoint              processors used");
+            Say("events/s  probes      p50     p95     p99     max      p50     p95     p99     max  publisher broker worker Postgres");
             foreach (var rate in parse.GetValue(rates)!)
             {
-                all.Add(await MeasureAsync(services, modelFolder, rate, parse.GetValue(seconds)));
-                Console.Error.WriteLine(all[^1]);
+                all.Add(await run.MeasureAsync(rate));
+                Say($"{all[^1]}");
+                if (parse.GetValue(timeline))
+                    foreach (var (second, times) in all[^1].HotLeadsBySecond.Index())
+                        Say($"  second {second + 1,3}      {times}");
             }
 
             if (parse.GetValue(json))
-                Console.WriteLine(JsonSerializer.Serialize(all, Indented));
+                Console.WriteLine(JsonSerializer.Serialize(new { load, cores = Environment.ProcessorCount, services.Settings, rates = all }, Indented));
             return 0;
         });
         return command.Parse(args).InvokeAsync();
     }
 
-    private static async Task<LatencyFigures> MeasureAsync(BenchServices services, string modelFolder, int rate, int seconds)
-    {
-        var model = ForestModel.Load(Path.Combine(modelFolder, "model.forest"));
-        var topic = string.Create(CultureInfo.InvariantCulture, $"bench-latency-{rate}-{Guid.NewGuid().ToString("N")[..6]}");
-        await KafkaTopics.CreateAsync(
-            services.Kafka, [new TopicSpec(topic, Partitions), new TopicSpec(topic + ".dead-letters", 1)]);
-        var scope = await services.CreateScopeAsync(topic, "latency");
-        using var worker = WorkerRun.Start(scope, modelFolder, []);
-        await worker.Ready;
-        var probes = new ProbeWatch(scope.ConnectionString);
-        using var ended = new CancellationTokenSource();
-        var watching = probes.RunAsync(ended.Token);
-        var workload = new StreamWorkload(new WorkloadShape(int.MaxValue), model);
-        await Task.Factory.StartNew(
-            () => new SteadyPublisher(services.Kafka, topic, workload, probes).Run(rate, seconds), TaskCreationOptions.LongRunning);
-        for (var waited = 0; probes.Open > 0 && waited < 300; waited++)
-            await Task.Delay(100);
-        await ended.CancelAsync();
-        await watching;
-        var open = probes.Open;
-        var times = await worker.StopAsync();
-        return open == 0 && times.ExitCode == 0
-            ? LatencyFigures.Of(rate, probes.HotLeadMilliseconds, probes.CheckpointMilliseconds)
-            : throw new InvalidOperationException($"{open} probes did not arrive; the worker's log:\n{worker.Log}");
-    }
-}
-
-/// <summary>Latencies at one rate, in milliseconds.</summary>
-internal sealed record LatencyFigures(
-    int Rate, int Probes, double HotP50, double HotP95, double HotP99, double HotMax,
-    double CheckpointP50, double CheckpointP99, double CheckpointMax)
-{
-    /// <summary>Percentiles by nearest rank.</summary>
-    public static LatencyFigures Of(int rate, IReadOnlyCollection<double> hot, IReadOnlyCollection<double> checkpoint)
-    {
-        var (h, c) = (hot.Order().ToArray(), checkpoint.Order().ToArray());
-        return new LatencyFigures(
-            rate, h.Length, At(h, 0.5), At(h, 0.95), At(h, 0.99), h[^1], At(c, 0.5), At(c, 0.99), c[^1]);
-    }
-
-    /// <inheritdoc/>
-    public override string ToString() => string.Create(
-        CultureInfo.InvariantCulture,
-        $"{Rate,9:N0} events/s {Probes,6:N0} probes {HotP50,13:F1} {HotP95,6:F1} {HotP99,6:F1} {HotMax,6:F1}"
-        + $" {CheckpointP50,15:F0} {CheckpointP99,6:F0} {CheckpointMax,6:F0}");
-
-    private static double At(double[] sorted, double share) => sorted[(int)Math.Ceiling(share * sorted.Length) - 1];
+    private static void Say(string line) => Console.Error.WriteLine(line);
 }

@@ -21,7 +21,7 @@ internal static class StreamTopic
         if (held > 0)
             throw new InvalidOperationException($"Topic {topic} holds {held} records of another run; use another folder.");
         var watch = Stopwatch.StartNew();
-        var bytes = Publish(services.Kafka, topic, new StreamWorkload(shape, model), shape.Events, codec);
+        var bytes = Publish(services.Kafka, topic, new StreamWorkload(shape, model).NextEvent, shape.Events, codec);
         held = EndOffsets(services.Kafka, topic, partitions);
         if (held != shape.Events)
             throw new InvalidOperationException($"{shape.Events} events were published and topic {topic} holds {held}.");
@@ -30,7 +30,8 @@ internal static class StreamTopic
         return topic;
     }
 
-    private static long Publish(KafkaAddress kafka, string topic, StreamWorkload workload, int events, string codec)
+    /// <summary>Publishes events as fast as the broker takes them, and waits until it has them all; returns their bytes.</summary>
+    public static long Publish(KafkaAddress kafka, string topic, Func<StreamEvent> next, int events, string codec)
     {
         var config = kafka.Apply(new ProducerConfig
         {
@@ -47,9 +48,9 @@ internal static class StreamTopic
         var bytes = 0L;
         for (var i = 0; i < events; i++)
         {
-            var value = workload.Next();
+            var (key, value) = next();
             bytes += value.Length;
-            Send(producer, topic, new Message<ReadOnlyMemory<byte>, ReadOnlyMemory<byte>> { Key = workload.Key, Value = value });
+            Send(producer, topic, new Message<ReadOnlyMemory<byte>, ReadOnlyMemory<byte>> { Key = key, Value = value });
         }
 
         producer.Flush(TimeSpan.FromMinutes(2));

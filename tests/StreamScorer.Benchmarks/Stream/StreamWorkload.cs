@@ -25,6 +25,9 @@ internal sealed record WorkloadShape(int Events, int Leads = 100_000, double Fli
         CultureInfo.InvariantCulture, $"{Events}-{Leads}-{FlipShare * 100:0.##}-{Seed}-{PaddingBytes}");
 }
 
+/// <summary>An event as it is published.</summary>
+internal readonly record struct StreamEvent(ReadOnlyMemory<byte> Key, ReadOnlyMemory<byte> Value);
+
 /// <summary>
 /// A seeded stream of events of about 350 bytes. Each event takes its features from a pool of generated leads that the
 /// model itself finds hot or cold, so that the decision is known and yet every event of a lead has another score.
@@ -82,12 +85,25 @@ internal sealed class StreamWorkload
         return _value.AsMemory(0, length);
     }
 
-    /// <summary>A hot event of a lead of its own.</summary>
-    public (byte[] Key, byte[] Value) Hot(string leadId)
+    /// <summary><see cref="Next"/> with its key; valid until the next call.</summary>
+    public StreamEvent NextEvent()
     {
-        var key = Encoding.UTF8.GetBytes(leadId);
-        return (key, [.. "{\"leadId\":\""u8, .. key, (byte)'"', .. _hotTails[_random.Next(_hotTails.Length)]]);
+        var value = Next();
+        return new StreamEvent(Key, value);
     }
+
+    /// <summary>A hot event of a lead of its own.</summary>
+    public StreamEvent Hot(string leadId) => Hot(Encoding.UTF8.GetBytes(leadId));
+
+    /// <summary>A hot event of one of the workload's leads.</summary>
+    public StreamEvent Hot(int lead)
+    {
+        WriteLeadId(lead, _key);
+        return Hot(_key);
+    }
+
+    private StreamEvent Hot(byte[] key) =>
+        new(key, (byte[])[.. "{\"leadId\":\""u8, .. key, (byte)'"', .. _hotTails[_random.Next(_hotTails.Length)]]);
 
     /// <summary>A lead's id: a version 8 UUID, the same for the same number.</summary>
     public static void WriteLeadId(int lead, Span<byte> destination)

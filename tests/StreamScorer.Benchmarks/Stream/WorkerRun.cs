@@ -14,6 +14,8 @@ internal sealed record WorkerTimes(double ReadySeconds, double StopSeconds, int 
 /// <summary>The worker, the <c>run</c> verb in a process of its own.</summary>
 internal sealed class WorkerRun : IDisposable
 {
+    private const string ProgressSql = "select coalesce(sum(next_offset), 0)::bigint from stream_progress";
+
     private readonly Process _process;
     private readonly BenchScope _scope;
     private readonly string _memoryFile;
@@ -63,11 +65,19 @@ internal sealed class WorkerRun : IDisposable
         return run;
     }
 
+    /// <summary>Records registered so far, by all workers of the scope.</summary>
+    public async Task<long> ProgressAsync()
+    {
+        await using var dataSource = NpgsqlDataSource.Create(_scope.ConnectionString);
+        await using var command = dataSource.CreateCommand(ProgressSql);
+        return (long)(await command.ExecuteScalarAsync())!;
+    }
+
     /// <summary>Waits until so many records are registered and returns the progress.</summary>
     public async Task<long> WaitForProgressAsync(long records, TimeSpan patience)
     {
         await using var dataSource = NpgsqlDataSource.Create(_scope.ConnectionString);
-        await using var command = dataSource.CreateCommand("select coalesce(sum(next_offset), 0)::bigint from stream_progress");
+        await using var command = dataSource.CreateCommand(ProgressSql);
         var waited = Stopwatch.StartNew();
         while (true)
         {
