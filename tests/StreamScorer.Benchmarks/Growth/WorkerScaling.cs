@@ -13,7 +13,7 @@ namespace StreamScorer.Benchmarks.Growth;
 internal sealed class WorkerScaling(BenchServices services, int events)
 {
     private const int Partitions = 12;
-    private const int Trees = 2000;
+    private const int Trees = 500;
     private static readonly TimeSpan SettleTime = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan MeasuredTime = TimeSpan.FromSeconds(12);
 
