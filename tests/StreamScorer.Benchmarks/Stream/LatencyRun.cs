@@ -52,7 +52,7 @@ internal sealed class LatencyRun(BenchServices services, string modelFolder, Lat
 }
 
 /// <summary>CPU used so far.</summary>
-internal readonly record struct CpuTimes(DateTime At, TimeSpan Publisher, TimeSpan Broker, TimeSpan Worker, TimeSpan Postgres)
+internal readonly record struct CpuTimes(DateTimeOffset At, TimeSpan Publisher, TimeSpan Broker, TimeSpan Worker, TimeSpan Postgres)
 {
     /// <summary>As of now.</summary>
     public static CpuTimes Now(BenchServices services, params ReadOnlySpan<WorkerRun> workers)
@@ -60,7 +60,7 @@ internal readonly record struct CpuTimes(DateTime At, TimeSpan Publisher, TimeSp
         var worker = TimeSpan.Zero;
         foreach (var each in workers)
             worker += each.Cpu;
-        return new(DateTime.UtcNow, ProcessTimes.Of(Environment.ProcessId), services.BrokerCpu, worker, services.PostgresCpu);
+        return new(TimeProvider.System.GetUtcNow(), ProcessTimes.Of(Environment.ProcessId), services.BrokerCpu, worker, services.PostgresCpu);
     }
 
     /// <summary>Shares of one processor, between two times.</summary>

@@ -36,7 +36,7 @@ internal sealed class SteadyPublisher(KafkaAddress kafka, string topic, StreamWo
         });
         using var producer = new ProducerBuilder<byte[], byte[]>(config).SetLogHandler((_, _) => { }).Build();
         var probes = new List<Probe>();
-        var (start, startTime) = (Stopwatch.GetTimestamp(), DateTimeOffset.UtcNow);
+        var (start, startTime) = (Stopwatch.GetTimestamp(), TimeProvider.System.GetUtcNow());
         var (warmUp, events) = ((long)rate * warmUpSeconds, (long)rate * (warmUpSeconds + seconds));
         var everyNth = Math.Max(1, rate / ProbesPerSecond);
         for (var i = 0L; i < events; i++)
