@@ -24,7 +24,7 @@ internal sealed class BadRecordText(FeatureSchema schema, EventDecoderOptions op
             BadRecordReason.NotANumber => $"The feature {feature.StreamName} is NaN or infinite; send null for an unknown number",
             BadRecordReason.NumberOutOfRange => $"The feature {feature.StreamName} is a number beyond what it can hold",
             BadRecordReason.InvalidUtf8 => $"The feature {feature.StreamName} has half of a surrogate pair in its text",
-            _ => $"The feature {feature.StreamName} takes {Wanted(feature.Kind)} or null, not {Found(bad.Fault)}",
+            _ => $"The feature {feature.StreamName} takes {FaultWords.Wanted(feature.Kind)} or null, not {FaultWords.Found(bad.Fault)}",
         };
     }
 
@@ -50,21 +50,5 @@ internal sealed class BadRecordText(FeatureSchema schema, EventDecoderOptions op
         EventFault.LeadIdField => "leadId",
         EventFault.EventIdField => "eventId",
         _ => "occurredAt",
-    };
-
-    private static string Wanted(FeatureKind kind) => kind switch
-    {
-        FeatureKind.Numeric => "a number",
-        FeatureKind.Categorical => "a string",
-        FeatureKind.Boolean => "true, false",
-        _ => "an RFC 3339 time, milliseconds since 1970",
-    };
-
-    private static string Found(EventFault fault) => fault switch
-    {
-        EventFault.FoundString => "such a string",
-        EventFault.FoundNumber => "a number",
-        EventFault.FoundBoolean => "true or false",
-        _ => "an array or object",
     };
 }

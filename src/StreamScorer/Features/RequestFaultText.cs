@@ -23,7 +23,7 @@ internal static class RequestFaultText
             BadRecordReason.NotANumber => "The number is NaN or infinite; send null for an unknown number.",
             BadRecordReason.NumberOutOfRange => "The number is beyond what the feature can hold.",
             BadRecordReason.InvalidUtf8 => "The text has half of a surrogate pair in it.",
-            _ => $"Takes {Wanted(feature.Kind)} or null, not {Found(fault.Fault)}.",
+            _ => $"Takes {FaultWords.Wanted(feature.Kind)} or null, not {FaultWords.Found(fault.Fault)}.",
         };
         return new RequestFault(RequestFaultKind.Value, path, Code(fault.Reason), detail);
     }
@@ -69,20 +69,4 @@ internal static class RequestFaultText
     /// <summary>A reason as programs read it: <c>WrongType</c> becomes <c>wrong_type</c>.</summary>
     internal static string Code(BadRecordReason reason) =>
         System.Text.Json.JsonNamingPolicy.SnakeCaseLower.ConvertName(reason.ToString());
-
-    private static string Wanted(FeatureKind kind) => kind switch
-    {
-        FeatureKind.Numeric => "a number",
-        FeatureKind.Categorical => "a string",
-        FeatureKind.Boolean => "true, false",
-        _ => "an RFC 3339 time, milliseconds since 1970",
-    };
-
-    private static string Found(EventFault fault) => fault switch
-    {
-        EventFault.FoundString => "such a string",
-        EventFault.FoundNumber => "a number",
-        EventFault.FoundBoolean => "true or false",
-        _ => "an array or object",
-    };
 }
