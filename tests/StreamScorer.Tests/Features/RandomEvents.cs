@@ -54,38 +54,7 @@ internal sealed class RandomEvents(Random random)
     }
 
     /// <summary>The event with one to three pieces flipped, cut, doubled, spliced in or cut off.</summary>
-    public byte[] Mutate(byte[] json)
-    {
-        var bytes = json.ToList();
-        for (var i = random.Next(1, 4); i > 0 && bytes.Count > 0; i--)
-        {
-            var at = random.Next(bytes.Count);
-            switch (random.Next(6))
-            {
-                case 0:
-                    bytes[at] = (byte)random.Next(256);
-                    break;
-                case 1:
-                    bytes.RemoveRange(at, Math.Min(random.Next(1, 12), bytes.Count - at));
-                    break;
-                case 2:
-                    bytes.InsertRange(at, Encoding.UTF8.GetBytes(Pick(Pieces)));
-                    break;
-                case 3:
-                    bytes.InsertRange(random.Next(bytes.Count), bytes.GetRange(at, Math.Min(random.Next(1, 40), bytes.Count - at)));
-                    break;
-                case 4:
-                    bytes[at] ^= (byte)(1 << random.Next(8));
-                    break;
-                default:
-                    if (random.Next(4) == 0)
-                        bytes.RemoveRange(at, bytes.Count - at);
-                    break;
-            }
-        }
-
-        return [.. bytes];
-    }
+    public byte[] Mutate(byte[] json) => ByteMutation.Of(json, random, Pieces);
 
     private void AddField(List<string> fields, double chance, string name, Func<string> value)
     {

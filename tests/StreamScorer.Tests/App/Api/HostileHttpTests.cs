@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using StreamScorer.Tests.Features;
 using Xunit;
 using Xunit.Abstractions;
 
@@ -41,12 +42,13 @@ public class HostileHttpTests(ITestOutputHelper output)
             var random = new Random(seed + worker);
             for (var i = 0; i < Mutations / 8; i++)
             {
-                var answer = await service.PostAsync(i % 7 == 0 ? "/api/v1/score-lead" : "/api/v1/score", Mutate(good, random));
+                var answer = await service.PostAsync(i % 7 == 0 ? "/api/v1/score-lead" : "/api/v1/score", ByteMutation.Of(good, random, Snippets));
                 lock (statuses)
                     statuses[answer.Status] = statuses.GetValueOrDefault(answer.Status) + 1;
                 Assert.True(Expected.Contains(answer.Status), $"seed {seed}: {answer.Status} {answer.Body}");
             }
         });
+        output.WriteLine($"{statuses.Values.Sum()} mutations: {string.Join(", ", statuses.Select(pair => $"{(int)pair.Key} {pair.Value} times"))}");
         Assert.Equal(Mutations, statuses.Values.Sum());
         Assert.True(statuses[HttpStatusCode.OK] > 0 && statuses[HttpStatusCode.BadRequest] > 0 && statuses[HttpStatusCode.UnprocessableEntity] > 0);
         Assert.DoesNotContain("Error 704", service.Log.Text, StringComparison.Ordinal);
@@ -110,34 +112,5 @@ public class HostileHttpTests(ITestOutputHelper output)
         var client = new TcpClient();
         client.Connect(IPAddress.Loopback, service.Address.Port);
         return client;
-    }
-
-    private static byte[] Mutate(byte[] good, Random random)
-    {
-        var bytes = new List<byte>(good);
-        for (var changes = random.Next(4); changes >= 0; changes--)
-        {
-            var at = random.Next(bytes.Count);
-            switch (random.Next(5))
-            {
-                case 0:
-                    bytes[at] = (byte)random.Next(256);
-                    break;
-                case 1:
-                    bytes.RemoveRange(at, Math.Min(random.Next(1, 12), bytes.Count - at));
-                    break;
-                case 2:
-                    bytes.InsertRange(at, bytes.GetRange(at, Math.Min(random.Next(1, 60), bytes.Count - at)));
-                    break;
-                default:
-                    bytes.InsertRange(at, Encoding.UTF8.GetBytes(Snippets[random.Next(Snippets.Length)]));
-                    break;
-            }
-
-            if (bytes.Count == 0)
-                bytes.Add((byte)'{');
-        }
-
-        return [.. bytes];
     }
 }
