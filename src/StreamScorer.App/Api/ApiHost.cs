@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http.Timeouts;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Npgsql;
 using StreamScorer.App.Api.Keys;
@@ -17,13 +18,15 @@ namespace StreamScorer.App.Api;
 /// <summary>The HTTP surface in the worker's process: what it is made of, in the order in which a request meets it.</summary>
 internal static class ApiHost
 {
+    /// <summary>The policy that ends an operation after <see cref="ApiOptions.RequestTimeout"/>.</summary>
+    public const string TimeLimit = "request-timeout";
+
     /// <summary>Registers the parts and opens the listeners of the settings.</summary>
     /// <exception cref="ListenException">An address or the certificate is of no use.</exception>
     public static void Add(WebApplicationBuilder builder, StreamScorerOptions options)
     {
         // Told now, not by a stack trace from within the start.
-        ApiListeners.Addresses("Api:Urls", options.Api.Urls);
-        ApiListeners.Addresses("Api:ManagementUrls", options.Api.ManagementUrls);
+        ApiListeners.RequireFree(options.Api);
         // The framework would log paths and queries, which carry lead ids and, from careless callers, keys.
         builder.Logging.AddFilter("Microsoft", LogLevel.Warning).AddFilter("Microsoft.AspNetCore.Hosting", LogLevel.None);
         builder.WebHost.UseKestrelHttpsConfiguration();
@@ -52,6 +55,11 @@ internal static class ApiHost
         OpenApiDocuments.Add(services);
         services.AddSingleton<OutcomesEndpoints>();
         services.AddSingleton<QualityEndpoints>();
+        services.AddRequestTimeouts(limits => limits.AddPolicy(TimeLimit, new RequestTimeoutPolicy
+        {
+            Timeout = options.Api.RequestTimeout,
+            TimeoutStatusCode = StatusCodes.Status503ServiceUnavailable,
+        }));
         if (options.Api.CorsOrigins.Length > 0)
             services.AddCors(cors => cors.AddDefaultPolicy(policy => policy
                 .WithOrigins(options.Api.CorsOrigins.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
@@ -82,6 +90,7 @@ internal static class ApiHost
         services.GetRequiredService<ApiMetrics>().ObserveWaitingRows(() => services.GetRequiredService<ApiScoreSink>().WaitingRows);
         var pipeline = services.GetRequiredService<ApiPipeline>();
         app.Use(next => context => pipeline.InvokeAsync(context, next));
+        app.UseRequestTimeouts();
         PageEndpoints.Map(app);
         services.GetRequiredService<HealthEndpoints>().Map(app);
         services.GetRequiredService<ScoreEndpoints>().Map(app);

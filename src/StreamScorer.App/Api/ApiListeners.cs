@@ -1,5 +1,6 @@
+using System.Net;
+using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
-using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace StreamScorer.App.Api;
@@ -20,9 +21,9 @@ internal static class ApiListeners
         kestrel.Limits.RequestHeadersTimeout = api.RequestTimeout;
         var certificate = new Lazy<X509Certificate2Collection>(() => Certificate(api));
         foreach (var address in Addresses("Api:Urls", api.Urls))
-            Listen(kestrel, address, certificate, _ => { });
+            Listen(kestrel, address, certificate, isManagement: false);
         foreach (var address in Addresses("Api:ManagementUrls", api.ManagementUrls))
-            Listen(kestrel, address, certificate, MarkAsManagement);
+            Listen(kestrel, address, certificate, isManagement: true);
     }
 
     /// <summary>The addresses of a setting.</summary>
@@ -48,12 +49,58 @@ internal static class ApiListeners
         return addresses;
     }
 
+    /// <summary>
+    /// Asks before the start whether the addresses are free: a second worker on a machine must not join the group, take
+    /// partitions and stop again because it cannot listen.
+    /// </summary>
+    /// <exception cref="ListenException">Some are taken; the message names the settings of all of them.</exception>
+    public static void RequireFree(ApiOptions api)
+    {
+        (string Setting, BindingAddress Address)[] taken =
+        [
+            .. Addresses("Api:Urls", api.Urls).Where(IsTaken).Select(address => ("Api:Urls", address)),
+            .. Addresses("Api:ManagementUrls", api.ManagementUrls).Where(IsTaken).Select(address => ("Api:ManagementUrls", address)),
+        ];
+        if (taken.Length == 0)
+            return;
+        var which = string.Join(" and ", taken.Select(one => $"{one.Setting}={one.Address}"));
+        var remedy = string.Join(" ", taken.Select(one => $"--{one.Setting}={one.Address.Scheme}://{one.Address.Host}:0").Distinct());
+        throw new ListenException(
+            $"{which} {(taken.Length == 1 ? "is" : "are")} in use, perhaps by another worker on this machine. Choose other addresses, "
+            + $"or let the system choose free ports (the log says which): {remedy}. Or run without the API: --Api:Enabled=false");
+    }
+
+    private static bool IsTaken(BindingAddress address)
+    {
+        if (address.Port == 0)
+            return false;
+        try
+        {
+            // A name other than localhost stands for all of the machine's addresses, as Kestrel has it.
+            var ip = IPAddress.TryParse(address.Host.Trim('[', ']'), out var own) ? own : IsLocalhost(address) ? IPAddress.Loopback : IPAddress.Any;
+            using var listener = new TcpListener(ip, address.Port);
+            listener.Start();
+            return false;
+        }
+        catch (SocketException exception)
+        {
+            // Whatever else may be wrong with an address, Kestrel says it better.
+            return exception.SocketErrorCode == SocketError.AddressAlreadyInUse;
+        }
+    }
+
+    private static bool IsLocalhost(BindingAddress address) => address.Host.Equals("localhost", StringComparison.OrdinalIgnoreCase);
+
     private static void Listen(
-        KestrelServerOptions kestrel, BindingAddress address, Lazy<X509Certificate2Collection> certificate, Action<ListenOptions> mark)
+        KestrelServerOptions kestrel, BindingAddress address, Lazy<X509Certificate2Collection> certificate, bool isManagement)
     {
         void Set(ListenOptions listen)
         {
-            mark(listen);
+            listen.Use(next => connection =>
+            {
+                connection.Features.Set(new ApiConnection(isManagement));
+                return next(connection);
+            });
             if (address.Scheme == "https")
             {
                 listen.UseHttps(https =>
@@ -64,19 +111,13 @@ internal static class ApiListeners
             }
         }
 
-        if (System.Net.IPAddress.TryParse(address.Host.Trim('[', ']'), out var ip))
+        if (IPAddress.TryParse(address.Host.Trim('[', ']'), out var ip))
             kestrel.Listen(ip, address.Port, Set);
-        else if (address.Host.Equals("localhost", StringComparison.OrdinalIgnoreCase))
+        else if (IsLocalhost(address))
             kestrel.ListenLocalhost(address.Port, Set);
         else
             kestrel.ListenAnyIP(address.Port, Set);
     }
-
-    private static void MarkAsManagement(ListenOptions listen) => listen.Use(next => connection =>
-    {
-        connection.Items[ManagementConnection.Mark] = ManagementConnection.Mark;
-        return next(connection);
-    });
 
     private static X509Certificate2Collection Certificate(ApiOptions api)
     {

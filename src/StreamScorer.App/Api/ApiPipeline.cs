@@ -14,11 +14,14 @@ internal sealed class ApiPipeline(
     private const string PageRules = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
         + "frame-ancestors 'none'; base-uri 'none'; form-action 'self'";
 
+    // A dependency that is away or slow is asked again no sooner.
+    private static readonly TimeSpan WhenAgain = TimeSpan.FromSeconds(5);
+
     /// <summary>The middleware.</summary>
     public async Task InvokeAsync(HttpContext context, RequestDelegate next)
     {
         SetHeaders(context.Response.Headers, isPage: context.GetEndpoint()?.Metadata.GetMetadata<NeedsScope>() is null);
-        if (ManagementPort.Serves(context))
+        if (ApiConnection.Of(context) is { IsManagement: true })
         {
             await management.AnswerAsync(context).ConfigureAwait(false);
             return;
@@ -61,10 +64,11 @@ internal sealed class ApiPipeline(
             {
                 await Problem.WriteAsync(
                     context, ProblemKind.NotReady, $"{SinkErrors.DependencyOf(exception) ?? "A dependency"} does not answer.", null,
-                    TimeSpan.FromSeconds(5)).ConfigureAwait(false);
+                    WhenAgain).ConfigureAwait(false);
                 return;
             }
 
+            using var trace = CallerTrace.Enter(context);
             log.ApiRequestFailed(context.TraceIdentifier, exception.GetType().Name, exception);
             await Problem.WriteAsync(
                 context, ProblemKind.Internal, "The failure is in the service's log under this request's id.").ConfigureAwait(false);
@@ -74,14 +78,17 @@ internal sealed class ApiPipeline(
     private static Task ExplainAsync(HttpContext context, int status)
     {
         var kind = ProblemKind.Of(status);
+        var retryAfter = kind == ProblemKind.NotReady ? WhenAgain : (TimeSpan?)null;
         return Problem.WriteAsync(context, kind, kind.Status switch
         {
             404 => "The paths are described at /openapi/v1.json.",
             405 => $"Allowed here: {context.Response.Headers.Allow}.",
             408 => "The request did not arrive in time.",
+            415 => "Send the body as application/json.",
             413 => "The body or the headers are larger than the service takes.",
+            503 => "The answer was not there in time: something that the service depends on is slow.",
             _ => "The request is not one that the service understands.",
-        });
+        }, null, retryAfter);
     }
 
     // What a browser may do with a page matters only where there may be one.

@@ -48,7 +48,7 @@ internal sealed class HealthEndpoints(HealthStatus health)
             json.WriteStartObject("dependencies");
             foreach (var (name, status) in health.Dependencies.OrderBy(pair => pair.Key, StringComparer.Ordinal))
             {
-                json.WriteStartObject(JsonNamingPolicy.SnakeCaseLower.ConvertName(name.Replace(" ", "", StringComparison.Ordinal)));
+                json.WriteStartObject(name.Replace(' ', '_').ToLowerInvariant());
                 json.WriteBoolean("up", status.IsUp);
                 json.WriteString("since", status.Since);
                 if (!status.IsUp)

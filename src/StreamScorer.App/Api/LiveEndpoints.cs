@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Http.Features;
 using Npgsql;
 using StreamScorer.App.Api.Keys;
 using StreamScorer.App.Api.Live;
+using StreamScorer.App.Api.OpenApi;
 using StreamScorer.App.Api.Problems;
 using StreamScorer.App.Api.Sessions;
 
@@ -17,7 +18,7 @@ internal sealed class LiveEndpoints(
 {
     /// <summary>Maps the endpoint.</summary>
     public void Map(IEndpointRouteBuilder routes) =>
-        routes.MapGet("/api/v1/live", AnswerAsync).WithMetadata(StreamStatusEndpoints.Scope);
+        routes.MapOperation("GET", "/api/v1/live", AnswerAsync, ApiOperations.Live);
 
     private async Task AnswerAsync(HttpContext context)
     {

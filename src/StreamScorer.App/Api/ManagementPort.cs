@@ -1,22 +1,10 @@
-using Microsoft.AspNetCore.Connections.Features;
 using StreamScorer.App.Api.Problems;
 
 namespace StreamScorer.App.Api;
 
-/// <summary>Marks connections that came in at the management port: a Host header can be forged, the port cannot.</summary>
-internal sealed class ManagementConnection
-{
-    public static readonly ManagementConnection Mark = new();
-}
-
 /// <summary>Answers on the management port: metrics, and health with its reasons. No keys: it listens where only operators come.</summary>
 internal sealed class ManagementPort(HealthStatus health, PrometheusText metrics)
 {
-    /// <summary>Whether a request came in at the management port.</summary>
-    public static bool Serves(HttpContext context) =>
-        context.Features.Get<ManagementConnection>() is not null
-        || context.Features.Get<IConnectionItemsFeature>()?.Items.ContainsKey(ManagementConnection.Mark) == true;
-
     /// <summary>Answers.</summary>
     public async Task AnswerAsync(HttpContext context)
     {

@@ -1,6 +1,6 @@
 using System.Text;
 using System.Text.Json;
-using StreamScorer.App.Api.Keys;
+using StreamScorer.App.Api.OpenApi;
 using StreamScorer.App.Api.Problems;
 using StreamScorer.App.Api.Scoring;
 
@@ -18,7 +18,7 @@ internal sealed class ModelReportEndpoint(ServedModels models, StreamScorerOptio
 
     /// <summary>Maps the endpoint.</summary>
     public void Map(IEndpointRouteBuilder routes) =>
-        routes.MapGet("/api/v1/models/{name}/report", AnswerAsync).WithMetadata(new NeedsScope(ApiScope.ModelsRead));
+        routes.MapOperation("GET", "/api/v1/models/{name}/report", AnswerAsync, ApiOperations.ModelReport);
 
     private async Task AnswerAsync(HttpContext context)
     {

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Microsoft.AspNetCore.Http.Features;
 using StreamScorer.App.Api.Keys;
+using StreamScorer.App.Api.OpenApi;
 using StreamScorer.App.Api.Problems;
 using StreamScorer.App.Api.Sessions;
 
@@ -17,9 +18,9 @@ internal sealed class SessionEndpoints(SessionStore sessions, ApiKeyGate gate)
     /// <summary>Maps the endpoints. They need no key: they are where one is shown.</summary>
     public void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/api/v1/session", TellAsync);
-        routes.MapPost("/api/v1/session", OpenAsync);
-        routes.MapDelete("/api/v1/session", CloseAsync);
+        routes.MapOperation("GET", "/api/v1/session", TellAsync, ApiOperations.Session);
+        routes.MapOperation("POST", "/api/v1/session", OpenAsync, ApiOperations.OpenSession);
+        routes.MapOperation("DELETE", "/api/v1/session", CloseAsync, ApiOperations.CloseSession);
     }
 
     private async Task TellAsync(HttpContext context)
@@ -105,8 +106,15 @@ internal sealed class SessionEndpoints(SessionStore sessions, ApiKeyGate gate)
     }
 
     private static readonly JsonSerializerOptions JsonNames = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
-
-    private sealed record Credentials(string? Key, string? Token);
-
-    private sealed record SessionAnswer(string? Name, IEnumerable<string> Scopes, DateTimeOffset? ExpiresAt);
 }
+
+/// <summary>What a browser logs in with.</summary>
+/// <param name="Key">An API key; or</param>
+/// <param name="Token">the token of a link that logs in once.</param>
+internal sealed record Credentials(string? Key = null, string? Token = null);
+
+/// <summary>Who is logged in.</summary>
+/// <param name="Name">Of the key; null: nobody.</param>
+/// <param name="Scopes">What the session may do.</param>
+/// <param name="ExpiresAt">When the browser has to log in again.</param>
+internal sealed record SessionAnswer(string? Name, IEnumerable<string> Scopes, DateTimeOffset? ExpiresAt);

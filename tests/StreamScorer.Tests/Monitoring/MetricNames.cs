@@ -39,6 +39,7 @@ internal static partial class MetricNames
         listener.Start();
         using var metrics = new ScorerMetrics();
         using var api = new ApiMetrics();
+        api.ObserveWaitingRows(() => 0);
         using var worker = new WorkerMetrics(new StreamScorerOptions(), new Readiness(TimeProvider.System), metrics, TimeProvider.System);
         using var outcomes = new OutcomeMetrics();
         using var quality = new DataQualityMetrics(new DataQuality(TimeProvider.System), TimeProvider.System);

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Microsoft.Extensions.Primitives;
 using StreamScorer.App.Api.Problems;
 using StreamScorer.App.Api.Sessions;
@@ -44,7 +45,8 @@ internal sealed class ApiKeyGate(
             return false;
         }
 
-        if (await FindAsync(text, context.RequestAborted).ConfigureAwait(false) is not { } entry)
+        var shown = ApiConnection.Of(context) is { } connection ? connection.Parse(text) : ApiKeyText.TryParse(text);
+        if (await FindAsync(shown, context.RequestAborted).ConfigureAwait(false) is not { } entry)
         {
             await RefuseAsync(context, "unknown key", $"This key is not valid. {HowToGetOne}").ConfigureAwait(false);
             return false;
@@ -55,7 +57,7 @@ internal sealed class ApiKeyGate(
 
     /// <summary>The key that a text proves; null where it proves none, or one that does not work now.</summary>
     public async ValueTask<ApiKey?> ProveAsync(string text, CancellationToken ct) =>
-        await FindAsync(text, ct).ConfigureAwait(false) is { Key: var key } && key.WhyNot(clock.GetUtcNow()) is null ? key : null;
+        await FindAsync(ApiKeyText.TryParse(text), ct).ConfigureAwait(false) is { Key: var key } && key.WhyNot(clock.GetUtcNow()) is null ? key : null;
 
     /// <summary>The key with an id that the service itself has kept; null where it does not work now.</summary>
     public ApiKey? Working(string id) => keys.TryGet(id, out var entry) && entry.Key.WhyNot(clock.GetUtcNow()) is null ? entry.Key : null;
@@ -71,12 +73,15 @@ internal sealed class ApiKeyGate(
     /// <summary>Counts and logs a refusal that an endpoint has decided.</summary>
     public void NoteRefusal(HttpContext context, string reason) => Note(context, reason, null);
 
-    private async ValueTask<ApiKeyEntry?> FindAsync(string text, CancellationToken ct)
+    // An id that nobody knows may be that of a key made a moment ago.
+    private async ValueTask<ApiKeyEntry?> FindAsync(ShownKey? shown, CancellationToken ct)
     {
-        if (TryFind(text, out var entry, out var isUnknownId) || !isUnknownId)
+        if (shown is null)
+            return null;
+        if (TryFind(shown, out var entry))
             return entry;
         await keys.RefreshAsync(ct).ConfigureAwait(false);
-        TryFind(text, out entry, out _);
+        TryFind(shown, out entry);
         return entry;
     }
 
@@ -127,24 +132,14 @@ internal sealed class ApiKeyGate(
         return true;
     }
 
-    private bool TryFind(string text, out ApiKeyEntry? entry, out bool isUnknownId)
+    private bool TryFind(ShownKey shown, out ApiKeyEntry? entry)
     {
-        Span<byte> hash = stackalloc byte[32];
-        entry = null;
-        isUnknownId = false;
-        if (!ApiKeyText.TryParse(text, out var id, hash))
-            return false;
-        isUnknownId = !keys.TryGet(id, out entry);
-        if (!isUnknownId)
-        {
-            if (entry!.Key.IsProvedBy(hash))
-                return true;
+        var isKnownId = keys.TryGet(shown.Id, out entry);
+        if (!isKnownId)
+            CryptographicOperations.FixedTimeEquals(Nothing, shown.SecretHash);
+        else if (!entry!.Key.IsProvedBy(shown.SecretHash))
             entry = null;
-            return false;
-        }
-
-        System.Security.Cryptography.CryptographicOperations.FixedTimeEquals(Nothing, hash);
-        return false;
+        return isKnownId;
     }
 
     private Task RefuseAsync(HttpContext context, string reason, string detail, string? keyId = null)
@@ -156,6 +151,7 @@ internal sealed class ApiKeyGate(
     private void Note(HttpContext context, string reason, string? keyId)
     {
         metrics.Refused(reason);
+        using var trace = CallerTrace.Enter(context);
         _refusals.Note(reason, keyId, context.TraceIdentifier);
     }
 

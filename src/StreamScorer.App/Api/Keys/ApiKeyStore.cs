@@ -50,8 +50,9 @@ internal sealed class ApiKeyStore(ReadApiKeys read, StreamScorerOptions options,
         catch (Exception exception) when (SinkErrors.IsTransient(exception) || IsTableMissing(exception))
         {
             // Until the worker has migrated there is no table; while the database is away the last known keys hold.
-            if (!_isDown && !IsTableMissing(exception))
-                log.ApiKeysNotRead(SinkErrors.Describe(exception));
+            if (_isDown || IsTableMissing(exception))
+                return;
+            log.ApiKeysNotRead(SinkErrors.Describe(exception));
             _isDown = true;
         }
         finally

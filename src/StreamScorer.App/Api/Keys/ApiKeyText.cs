@@ -1,5 +1,4 @@
 using System.Buffers.Text;
-using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
 using System.Text;
 
@@ -27,20 +26,26 @@ internal static class ApiKeyText
         return ($"{Prefix}{id}.{secret}", id, SHA256.HashData(Encoding.ASCII.GetBytes(secret)));
     }
 
-    /// <summary>Takes a key apart; false where it does not look like one.</summary>
+    /// <summary>Takes a key apart; null where it does not look like one.</summary>
     /// <param name="key">What the caller sent.</param>
-    /// <param name="id">The id.</param>
-    /// <param name="secretHash">Receives SHA-256 of the secret, 32 bytes.</param>
-    public static bool TryParse(ReadOnlySpan<char> key, [NotNullWhen(true)] out string? id, Span<byte> secretHash)
+    public static ShownKey? TryParse(string key)
     {
-        id = null;
         if (key.Length != KeyChars || !key.StartsWith(Prefix, StringComparison.Ordinal) || key[Prefix.Length + IdChars] != '.')
-            return false;
+            return null;
         Span<byte> secret = stackalloc byte[SecretChars];
-        if (!Encoding.ASCII.TryGetBytes(key[^SecretChars..], secret, out _))
-            return false;
-        SHA256.HashData(secret, secretHash);
-        id = key.Slice(Prefix.Length, IdChars).ToString();
-        return true;
+        return Encoding.ASCII.TryGetBytes(key.AsSpan(^SecretChars..), secret, out _)
+            ? new ShownKey(key, key.Substring(Prefix.Length, IdChars), SHA256.HashData(secret))
+            : null;
     }
+}
+
+/// <summary>A key that a request shows, taken apart; it is proved by nothing yet.</summary>
+/// <param name="Text">As it was shown.</param>
+/// <param name="Id">The id that it claims.</param>
+/// <param name="SecretHash">SHA-256 of the secret in it.</param>
+internal sealed record ShownKey(string Text, string Id, byte[] SecretHash)
+{
+    // A record would print the secret.
+    /// <inheritdoc/>
+    public override string ToString() => Id;
 }

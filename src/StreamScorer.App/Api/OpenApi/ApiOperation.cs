@@ -17,6 +17,7 @@ internal sealed record ApiOperation(string Id, string Summary, string Tag, ApiSc
     public Type? Request { get; init; }
 
     /// <summary>The type that describes the answer.</summary>
+    /// <remarks><c>void</c>: the answer has no body.</remarks>
     public required Type Answer { get; init; }
 
     /// <summary>Media types of the answer.</summary>
@@ -30,6 +31,9 @@ internal sealed record ApiOperation(string Id, string Summary, string Tag, ApiSc
 
     /// <summary>Statuses that mean no problem and carry the answer's type.</summary>
     public int[] Statuses { get; init; } = [StatusCodes.Status200OK];
+
+    /// <summary>Whether the operation ends in its own time: it is scoring, which watches the body itself, or an endless answer.</summary>
+    public bool KeepsItsOwnTime { get; init; }
 }
 
 /// <summary>A parameter of path or query.</summary>
@@ -40,6 +44,9 @@ internal sealed record ApiParameter(string Name, string Type, string Description
 {
     /// <summary>Whether it stands in the path.</summary>
     public bool InPath { get; init; }
+
+    /// <summary>Whether a request must have it; what stands in the path it always must.</summary>
+    public bool IsRequired { get; init; }
 
     /// <summary>The words it takes; null: any.</summary>
     public string[]? Words { get; init; }
@@ -59,8 +66,10 @@ internal static class ApiOperationMapping
         var endpoint = routes.MapMethods(path, [method], handle).WithMetadata(Handler, operation).WithTags(operation.Tag);
         if (operation.Scope != ApiScope.None)
             endpoint.WithMetadata(new NeedsScope(operation.Scope));
+        if (!operation.KeepsItsOwnTime)
+            endpoint.WithRequestTimeout(ApiHost.TimeLimit);
         foreach (var status in operation.Statuses)
-            endpoint.WithMetadata(new ProducesResponseTypeMetadata(status, operation.Answer, operation.MediaTypes));
+            endpoint.WithMetadata(new ProducesResponseTypeMetadata(status, operation.Answer, operation.Answer == typeof(void) ? [] : operation.MediaTypes));
         int[] keyed = operation.Scope == ApiScope.None ? [] : [401, 403, 429, 503];
         foreach (var status in keyed.Concat(operation.Problems).Order())
             endpoint.WithMetadata(new ProducesResponseTypeMetadata(status, typeof(ProblemDocument), [Problems.Problem.MediaType]));

@@ -105,6 +105,22 @@ internal sealed record FeatureDocument(
 /// <summary>A model that was loaded again.</summary>
 internal sealed record ModelReloaded(string Name, string Version, bool Changed);
 
+/// <summary>What training wrote beside a model.</summary>
+/// <param name="Metrics">Its metrics.json; null where there is none of this model.</param>
+/// <param name="Card">Its model card, Markdown; null where there is none of this model.</param>
+internal sealed record ModelReport(string Name, string Version, JsonElement? Metrics, string? Card);
+
+/// <summary>One outcome by itself, or many as outcomes.</summary>
+/// <param name="LeadId">1 to 128 characters.</param>
+/// <param name="Converted">Whether the lead converted; false: it was lost.</param>
+/// <param name="OccurredAt">RFC 3339 or milliseconds since 1970; now without it.</param>
+/// <param name="Outcomes">As many as a scoring request may have leads.</param>
+internal sealed record OutcomesToRecord(
+    string? LeadId = null, bool? Converted = null, JsonElement? OccurredAt = null, IReadOnlyList<OutcomeToRecord>? Outcomes = null);
+
+/// <summary>How a lead ended.</summary>
+internal sealed record OutcomeToRecord(string LeadId, bool Converted, JsonElement? OccurredAt = null);
+
 /// <summary>ok or unavailable.</summary>
 internal sealed record HealthDocument(string Status);
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
 using StreamScorer.App.Api.Keys;
@@ -17,7 +18,8 @@ internal static class OpenApiDocuments
         services.ConfigureHttpJsonOptions(json =>
         {
             json.SerializerOptions.PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower;
-            json.SerializerOptions.NumberHandling = System.Text.Json.Serialization.JsonNumberHandling.Strict;
+            json.SerializerOptions.NumberHandling = JsonNumberHandling.Strict;
+            json.SerializerOptions.Converters.Add(new JsonStringEnumConverter());
         });
         services.AddOpenApi("v1", options =>
         {
@@ -71,7 +73,7 @@ internal static class OpenApiDocuments
     {
         Name = parameter.Name,
         In = parameter.InPath ? ParameterLocation.Path : ParameterLocation.Query,
-        Required = parameter.InPath,
+        Required = parameter.InPath || parameter.IsRequired,
         Description = parameter.Description,
         Schema = new OpenApiSchema
         {

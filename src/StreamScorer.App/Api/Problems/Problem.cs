@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using StreamScorer.Features;
 
@@ -40,7 +41,8 @@ internal static class Problem
     private static void Write(
         MemoryStream body, HttpContext context, ProblemKind kind, string detail, IReadOnlyList<RequestFault>? faults)
     {
-        using var json = new Utf8JsonWriter(body);
+        // Paths of faults have quotes in them, and no browser takes this for a page: quotes stay readable.
+        using var json = new Utf8JsonWriter(body, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
         json.WriteStartObject();
         json.WriteString("type", "urn:streamscorer:problem:" + kind.Code);
         json.WriteString("title", kind.Title);

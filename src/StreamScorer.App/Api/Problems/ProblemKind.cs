@@ -14,7 +14,7 @@ internal sealed record ProblemKind(int Status, string Code, string Title)
     public static readonly ProblemKind Timeout = new(408, "timeout", "The request took too long to arrive");
     public static readonly ProblemKind Conflict = new(409, "conflict", "That cannot be done now");
     public static readonly ProblemKind TooLarge = new(413, "too-large", "The request is too large");
-    public static readonly ProblemKind WrongMediaType = new(415, "wrong-media-type", "The body's media type is not supported");
+    public static readonly ProblemKind WrongMediaType = new(415, "wrong-media-type", "The media type of the body is not supported");
     public static readonly ProblemKind InvalidValues = new(422, "invalid-values", "Values of the request are not allowed");
     public static readonly ProblemKind TooManyRequests = new(429, "too-many-requests", "The key's rate limit is reached");
     public static readonly ProblemKind Internal = new(500, "internal", "The request failed inside the service");

@@ -1,6 +1,6 @@
 using System.Text.Json;
 using Npgsql;
-using StreamScorer.App.Api.Keys;
+using StreamScorer.App.Api.OpenApi;
 using StreamScorer.App.Api.Problems;
 using StreamScorer.Features;
 using StreamScorer.Telemetry.Outcomes;
@@ -15,7 +15,7 @@ internal sealed class OutcomesEndpoints(NpgsqlDataSource dataSource, OutcomeMetr
 {
     /// <summary>Maps the endpoint.</summary>
     public void Map(IEndpointRouteBuilder routes) =>
-        routes.MapPost("/api/v1/outcomes", RecordAsync).WithMetadata(new NeedsScope(ApiScope.Score));
+        routes.MapOperation("POST", "/api/v1/outcomes", RecordAsync, ApiOperations.RecordOutcomes);
 
     private async Task RecordAsync(HttpContext context)
     {
@@ -92,6 +92,9 @@ internal sealed class OutcomesEndpoints(NpgsqlDataSource dataSource, OutcomeMetr
     }
 
     private static RequestFault Fault(string path, string code, string detail) => new(RequestFaultKind.Value, path, code, detail);
-
-    private sealed record RecordedOutcomes(int Received, int Changed);
 }
+
+/// <summary>What became of a request's outcomes.</summary>
+/// <param name="Received">Outcomes in the request.</param>
+/// <param name="Changed">Those that were not recorded before, or differently.</param>
+internal sealed record RecordedOutcomes(int Received, int Changed);

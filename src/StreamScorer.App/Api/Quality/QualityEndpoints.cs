@@ -1,5 +1,5 @@
 using StreamScorer.App.Alerts;
-using StreamScorer.App.Api.Keys;
+using StreamScorer.App.Api.OpenApi;
 using StreamScorer.App.Api.Problems;
 using StreamScorer.App.Quality;
 using StreamScorer.Telemetry.Outcomes;
@@ -18,9 +18,9 @@ internal sealed class QualityEndpoints(DataQuality quality, OutcomeMetrics outco
     /// <summary>Maps the endpoints.</summary>
     public void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/api/v1/quality/data", DataAsync).WithMetadata(new NeedsScope(ApiScope.ModelsRead));
-        routes.MapGet("/api/v1/quality/models", ModelsAsync).WithMetadata(new NeedsScope(ApiScope.ModelsRead));
-        routes.MapGet("/api/v1/alerts", AlertsAsync).WithMetadata(new NeedsScope(ApiScope.ModelsRead));
+        routes.MapOperation("GET", "/api/v1/quality/data", DataAsync, ApiOperations.DataQuality);
+        routes.MapOperation("GET", "/api/v1/quality/models", ModelsAsync, ApiOperations.ModelQuality);
+        routes.MapOperation("GET", "/api/v1/alerts", AlertsAsync, ApiOperations.Alerts);
     }
 
     private async Task DataAsync(HttpContext context)
@@ -34,25 +34,30 @@ internal sealed class QualityEndpoints(DataQuality quality, OutcomeMetrics outco
         }
 
         var reports = quality.Reports(window == Windows[0] ? QualityWindow.Hour : QualityWindow.Day);
-        await QualityJson.WriteAsync(context, new DataAnswer(window, DataQualityReport.LeastRows, reports)).ConfigureAwait(false);
+        await QualityJson.WriteAsync(context, new DataQualityAnswer(window, DataQualityReport.LeastRows, reports)).ConfigureAwait(false);
     }
 
     private Task ModelsAsync(HttpContext context) => QualityJson.WriteAsync(
-        context, new ModelsAnswer(OutcomeMetrics.LeastOutcomes, [.. outcomes.Models.Select(ModelLine.Of)]));
+        context, new ModelQualityAnswer(OutcomeMetrics.LeastOutcomes, [.. outcomes.Models.Select(ModelLine.Of)]));
 
     private Task AlertsAsync(HttpContext context) => QualityJson.WriteAsync(
         context,
         new AlertsAnswer([.. alerts.Firing.Select(notice => new AlertLine(
             notice.Rule.Name, notice.Rule.Severity.ToString().ToLowerInvariant(), notice.Finding.Subject, notice.Finding.Summary, notice.Since,
             notice.Rule.Runbook))]));
-
-    /// <summary>Models without a report have seen fewer than <c>least_rows</c> records in the window.</summary>
-    private sealed record DataAnswer(string Window, long LeastRows, IReadOnlyList<DataQualityReport> Models);
-
-    /// <summary>Figures of models with fewer than <c>least_outcomes</c> outcomes say little.</summary>
-    private sealed record ModelsAnswer(int LeastOutcomes, IReadOnlyList<ModelLine> Models);
-
-    private sealed record AlertsAnswer(IReadOnlyList<AlertLine> Alerts);
-
-    private sealed record AlertLine(string Name, string Severity, string Subject, string Summary, DateTimeOffset Since, string Runbook);
 }
+
+/// <summary>Models without a report have seen fewer than <c>least_rows</c> records in the window.</summary>
+internal sealed record DataQualityAnswer(string Window, long LeastRows, IReadOnlyList<DataQualityReport> Models);
+
+/// <summary>Figures of models with fewer than <c>least_outcomes</c> outcomes say little.</summary>
+internal sealed record ModelQualityAnswer(int LeastOutcomes, IReadOnlyList<ModelLine> Models);
+
+/// <summary>The alerts that are on.</summary>
+internal sealed record AlertsAnswer(IReadOnlyList<AlertLine> Alerts);
+
+/// <summary>An alert that is on.</summary>
+/// <param name="Severity">warning or critical.</param>
+/// <param name="Subject">What it is about, such as a dependency or a model.</param>
+/// <param name="Runbook">Where the operating guide says what to do.</param>
+internal sealed record AlertLine(string Name, string Severity, string Subject, string Summary, DateTimeOffset Since, string Runbook);

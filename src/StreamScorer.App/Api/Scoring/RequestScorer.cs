@@ -1,4 +1,7 @@
 using System.Buffers;
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
 using StreamScorer.Features;
 using StreamScorer.Forests;
 using StreamScorer.Scoring;
@@ -28,7 +31,8 @@ internal sealed class RequestScorer
         _engine = new PredictionEngine(model, threshold);
         _threshold = threshold;
         _topReasons = topReasons;
-        Utf8Name = System.Text.Encoding.UTF8.GetBytes(model.Name);
+        Utf8Name = Encoding.UTF8.GetBytes(model.Name);
+        JsonName = Encoding.UTF8.GetBytes($"\"{JsonEncodedText.Encode(model.Name, JavaScriptEncoder.UnsafeRelaxedJsonEscaping)}\"");
         Decoder = new LeadRequestDecoder(model.Schema, mostLeads, clock);
     }
 
@@ -37,6 +41,9 @@ internal sealed class RequestScorer
 
     /// <summary>Its name, UTF-8.</summary>
     public byte[] Utf8Name { get; }
+
+    /// <summary>Its name as a JSON string, with quotes.</summary>
+    public byte[] JsonName { get; }
 
     /// <summary>What the request says.</summary>
     public LeadRequestDecoder Decoder { get; }

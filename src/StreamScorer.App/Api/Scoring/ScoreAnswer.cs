@@ -61,10 +61,10 @@ internal static class ScoreAnswer
         else
             WriteText(output, scorer.Decoder.Texts.Get(scorer.Decoder.RequestId));
         output.Write(",\"timestamp\":\""u8);
-        at.UtcDateTime.TryFormat(output.GetSpan(40), out var written, "yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", CultureInfo.InvariantCulture);
+        at.UtcDateTime.TryFormat(output.GetSpan(40), out var written, "O", CultureInfo.InvariantCulture);
         output.Advance(written);
         output.Write("\",\"status\":\"success\",\"model\":"u8);
-        WriteText(output, scorer.Model.Name);
+        output.Write(scorer.JsonName);
         output.Write(",\"model_version\":\""u8);
         WriteAscii(output, scorer.Model.Id);
         output.Write("\",\"processing_time_ms\":"u8);

@@ -10,7 +10,7 @@ internal sealed class JsonShape(JsonNode document)
     {
         if ((string?)schema["$ref"] is { } reference)
             return Faults(value, document["components"]!["schemas"]![reference.Split('/')[^1]]!, path);
-        if (schema["oneOf"] is JsonArray choices)
+        if ((schema["oneOf"] ?? schema["anyOf"]) is JsonArray choices)
             return choices.Any(choice => !Faults(value, choice!, path).Any()) ? [] : [$"{path}: none of the choices"];
         return FaultsOfPlain(value, schema, path);
     }
