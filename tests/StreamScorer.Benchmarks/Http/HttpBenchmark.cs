@@ -55,8 +55,8 @@ internal static class HttpBenchmark
         var (one, fifty) = (ScoreBodies.Make(1), ScoreBodies.Make(50));
         using (var bare = await ServerProcess.StartBareKestrelAsync(ct))
         {
-            figures.Add(await load.RunAsync("bare Kestrel, tokenises", 1, bare.Address + "/", one, "", ct));
-            figures.Add(await load.RunAsync("bare Kestrel, tokenises", 50, bare.Address + "/", fifty, "", ct));
+            figures.Add(await load.RunAsync("bare Kestrel, tokenises", 1, bare.Address + "/", one, "", () => bare.Cpu, ct));
+            figures.Add(await load.RunAsync("bare Kestrel, tokenises", 50, bare.Address + "/", fifty, "", () => bare.Cpu, ct));
         }
 
         await using var services = await BenchServices.StartAsync(null);
@@ -67,12 +67,12 @@ internal static class HttpBenchmark
         using (var worker = WorkerRun.Start(scope, modelFolder, Settings(scope, address)))
         {
             await worker.Ready;
-            figures.Add(await load.RunAsync("StreamScorer", 1, address + "/api/v1/score", one, key, ct));
-            figures.Add(await load.RunAsync("StreamScorer", 50, address + "/api/v1/score", fifty, key, ct));
+            figures.Add(await load.RunAsync("StreamScorer", 1, address + "/api/v1/score", one, key, () => worker.Cpu, ct));
+            figures.Add(await load.RunAsync("StreamScorer", 50, address + "/api/v1/score", fifty, key, () => worker.Cpu, ct));
             await using (var stream = PacedStream.Start(services.Kafka, "http-bench", ForestModel.Load(Path.Combine(modelFolder, "model.forest")), StreamRate))
             {
                 var name = $"StreamScorer, beside {StreamRate} events/s";
-                figures.Add(await load.RunAsync(name, 1, address + "/api/v1/score", one, key, ct));
+                figures.Add(await load.RunAsync(name, 1, address + "/api/v1/score", one, key, () => worker.Cpu, ct));
                 await Console.Error.WriteLineAsync($"  the stream took {await stream.RateAsync():N0} events/s");
             }
 
@@ -82,8 +82,8 @@ internal static class HttpBenchmark
         if (ServerProcess.FastApiIsThere)
         {
             using var fastApi = await ServerProcess.StartFastApiAsync(ct);
-            figures.Add(await load.RunAsync("FastAPI + XGBoost, one process", 1, fastApi.Address + "/score", one, "", ct));
-            figures.Add(await load.RunAsync("FastAPI + XGBoost, one process", 50, fastApi.Address + "/score", fifty, "", ct));
+            figures.Add(await load.RunAsync("FastAPI + XGBoost, one process", 1, fastApi.Address + "/score", one, "", () => fastApi.Cpu, ct));
+            figures.Add(await load.RunAsync("FastAPI + XGBoost, one process", 50, fastApi.Address + "/score", fifty, "", () => fastApi.Cpu, ct));
         }
         else
         {
@@ -111,13 +111,14 @@ internal static class HttpBenchmark
     private static void Print(IReadOnlyList<HttpFigure> figures)
     {
         var text = new StringBuilder();
-        text.AppendLine(CultureInfo.InvariantCulture, $"{"server",-40}{"leads",6}{"requests/s",12}{"of ceiling",12}{"p50 ms",9}{"p99 ms",9}{"errors",8}");
+        text.AppendLine(CultureInfo.InvariantCulture, $"{"server",-40}{"leads",6}{"requests/s",12}{"of ceiling",12}{"p50 ms",9}{"p99 ms",9}{"CPU us",9}{"errors",8}");
         foreach (var figure in figures)
         {
             var ceiling = figures.First(other => other.Leads == figure.Leads).RequestsPerSecond;
             text.AppendLine(
                 CultureInfo.InvariantCulture,
-                $"{figure.Server,-40}{figure.Leads,6}{figure.RequestsPerSecond,12:N0}{figure.RequestsPerSecond / ceiling,12:P0}{figure.P50Milliseconds,9:F2}{figure.P99Milliseconds,9:F2}{figure.Errors,8}");
+                $"{figure.Server,-40}{figure.Leads,6}{figure.RequestsPerSecond,12:N0}{figure.RequestsPerSecond / ceiling,12:P0}"
+                + $"{figure.P50Milliseconds,9:F2}{figure.P99Milliseconds,9:F2}{figure.ServerMicros,9:F1}{figure.Errors,8}");
         }
 
         Console.Error.Write(text);
@@ -125,4 +126,6 @@ internal static class HttpBenchmark
 }
 
 /// <summary>One measurement.</summary>
-internal sealed record HttpFigure(string Server, int Leads, double RequestsPerSecond, double P50Milliseconds, double P99Milliseconds, long Errors);
+/// <param name="ServerMicros">CPU of the server per request, beside which the client's comes: both share the machine.</param>
+internal sealed record HttpFigure(
+    string Server, int Leads, double RequestsPerSecond, double P50Milliseconds, double P99Milliseconds, double ServerMicros, long Errors);

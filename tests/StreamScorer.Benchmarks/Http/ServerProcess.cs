@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using StreamScorer.App.LocalServices;
+using StreamScorer.Benchmarks.Stream;
 
 namespace StreamScorer.Benchmarks.Http;
 
@@ -15,6 +16,9 @@ internal sealed class ServerProcess : IDisposable
 
     /// <summary>Where it listens.</summary>
     public string Address { get; }
+
+    /// <summary>CPU used so far.</summary>
+    public TimeSpan Cpu => ProcessTimes.Of(_process.Id);
 
     /// <summary>Whether the system's Python has what the peer needs.</summary>
     public static bool FastApiIsThere
