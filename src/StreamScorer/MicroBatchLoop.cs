@@ -153,6 +153,7 @@ public sealed partial class MicroBatchLoop
         Failpoint.Reach(ProtocolPoint.Scored);
         await FinishWriteAsync(ct).ConfigureAwait(false);
         (_free, _other) = (_other, _free);
+        BatchTrace.Enter(span);
         var write = _hotLeads.WriteAsync(batch, scored, model, ct); // 4 write
         _writing = new InFlight(batch, scored, model, write, began, _clock.GetTimestamp(), scoring, span);
     }
@@ -166,6 +167,7 @@ public sealed partial class MicroBatchLoop
         _writing = null;
         var writing = _clock.GetElapsedTime(write.WriteBegan);
         Failpoint.Reach(ProtocolPoint.HotLeadsWritten);
+        BatchTrace.Enter(write.Span);
         foreach (var lease in refused)
             Refuse(lease);
         // A lease may have ended while the write was under way.

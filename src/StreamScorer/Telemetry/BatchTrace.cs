@@ -37,6 +37,15 @@ internal static class BatchTrace
         return span;
     }
 
+    /// <summary>
+    /// From here to the end of the calling async method, spans below and log lines belong to the batch; null: to nobody.
+    /// </summary>
+    public static void Enter(Activity? span)
+    {
+        if (span is not null)
+            Activity.Current = span;
+    }
+
     /// <summary>Ends the span with what came of the batch.</summary>
     public static void End(Activity? span, ScoredBatch scored, ScoringModel model)
     {

@@ -83,19 +83,19 @@ internal static partial class ScorerLog
     [LoggerMessage(602, LogLevel.Information, "{Dependency} is back after {Seconds} s")]
     public static partial void DependencyBack(this ILogger log, string dependency, double seconds);
 
-    [LoggerMessage(700, LogLevel.Information, "Topic {Topic} does not exist; outcomes are read as soon as it does")]
+    [LoggerMessage(900, LogLevel.Information, "Topic {Topic} does not exist; outcomes are read as soon as it does")]
     public static partial void NoOutcomeTopic(this ILogger log, string topic);
 
-    [LoggerMessage(701, LogLevel.Warning,
+    [LoggerMessage(901, LogLevel.Warning,
         "{Count} records of {Topic} are no outcomes and stand in table rejected_outcomes; first: partition {Partition} offset {Offset}, {Reason}")]
     public static partial void OutcomesRejected(this ILogger log, int count, string topic, int partition, long offset, string reason);
 
-    [LoggerMessage(702, LogLevel.Error, "Scores could not be joined to outcomes, tried again in {Interval}: {Reason}")]
+    [LoggerMessage(902, LogLevel.Error, "Scores could not be joined to outcomes, tried again in {Interval}: {Reason}")]
     public static partial void OutcomeMatchingFailed(this ILogger log, TimeSpan interval, string reason);
 
-    [LoggerMessage(703, LogLevel.Warning, "Outcome consumer: {Reason}; going on")]
+    [LoggerMessage(903, LogLevel.Warning, "Outcome consumer: {Reason}; going on")]
     public static partial void OutcomeConsumerTrouble(this ILogger log, string reason);
 
-    [LoggerMessage(704, LogLevel.Critical, "Outcomes cannot be recorded any more, the worker stops: {Reason}")]
+    [LoggerMessage(904, LogLevel.Critical, "Outcomes cannot be recorded any more, the worker stops: {Reason}")]
     public static partial void OutcomesStopped(this ILogger log, string reason);
 }
