@@ -70,10 +70,22 @@ internal sealed partial class ApiWorker : IAsyncDisposable
         await Worker.DisposeAsync();
     }
 
-    private async Task<HttpResponseMessage> SendAsync(HttpMethod method, string path, string? json, string key)
+    /// <summary>The body of an answer that does not end, with the worker's key.</summary>
+    public async Task<Stream> OpenStreamAsync(string path, CancellationToken ct)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, path);
+        request.Headers.TryAddWithoutValidation("X-API-Key", _key);
+        var answer = await _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, ct);
+        Assert.Equal("text/event-stream", answer.EnsureSuccessStatusCode().Content.Headers.ContentType!.MediaType);
+        return await answer.Content.ReadAsStreamAsync(ct);
+    }
+
+    /// <summary>Sends a request as a page of the service would.</summary>
+    public async Task<HttpResponseMessage> SendAsync(HttpMethod method, string path, string? json, string key)
     {
         using var request = new HttpRequestMessage(method, path);
         request.Headers.TryAddWithoutValidation("X-API-Key", key);
+        request.Headers.TryAddWithoutValidation("Origin", _client.BaseAddress!.GetLeftPart(UriPartial.Authority));
         if (json is not null)
             request.Content = new StringContent(json, Encoding.UTF8, "application/json");
         return await _client.SendAsync(request);
