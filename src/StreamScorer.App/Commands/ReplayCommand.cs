@@ -51,8 +51,10 @@ internal static class ReplayCommand
         {
             data, topic, rate, outcomes, bootstrap,
         };
+        var changes = new ReplayChanges();
+        changes.AddTo(command);
         var verification = new ReplayVerification();
-        verification.AddTo(command, data, rate, outcomes);
+        verification.AddTo(command, [data, rate, outcomes, .. changes.Options]);
         command.Validators.Add(result =>
         {
             if (!result.GetValue<bool>("--verify") && result.GetValue(data) is null)
@@ -62,13 +64,14 @@ internal static class ReplayCommand
             () => verification.IsAsked(parsed)
                 ? verification.Run(parsed, parsed.GetValue(topic), parsed.GetValue(bootstrap), ct)
                 : Run(
-                    parsed.GetValue(data)!, parsed.GetValue(topic), parsed.GetValue(rate), parsed.GetValue(outcomes), parsed.GetValue(bootstrap), ct),
+                    parsed.GetValue(data)!, parsed.GetValue(topic), parsed.GetValue(rate), parsed.GetValue(outcomes), parsed.GetValue(bootstrap),
+                    changes.Of(parsed), ct),
             CancellationToken.None));
         return command;
     }
 
     private static int Run(
-        string data, string? topic, double? rate, bool withOutcomes, string? bootstrap, CancellationToken ct)
+        string data, string? topic, double? rate, bool withOutcomes, string? bootstrap, IReadOnlyList<FeatureChange> changes, CancellationToken ct)
     {
         string[] overrides = bootstrap is null ? [] : ["--Kafka:BootstrapServers=" + bootstrap];
         if (!WorkerSettings.TryBind(WorkerSettings.Configuration(overrides), out var settings))
@@ -78,6 +81,7 @@ internal static class ReplayCommand
         var options = new ReplayOptions(topic ?? settings.Kafka.Topic)
         {
             EventsPerSecond = rate,
+            Changes = changes,
             OutcomeTopic = !withOutcomes ? null
                 : settings.Outcomes.Topic.Length > 0 ? settings.Outcomes.Topic : ReplayOptions.DefaultOutcomeTopic,
         };
@@ -91,6 +95,11 @@ internal static class ReplayCommand
                     $"stopped: {summary.Delivered:N0} of {dataset.RowCount - summary.Skipped:N0} events delivered."));
             JsonOutput.Write(summary);
             return summary.Complete ? ExitCode.Done : ExitCode.Failed;
+        }
+        catch (FormatException fault)
+        {
+            Console.Error.WriteLine($"error: {fault.Message}");
+            return ExitCode.BadUsage;
         }
         catch (ReplayException failure)
         {

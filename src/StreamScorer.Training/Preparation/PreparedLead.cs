@@ -10,6 +10,7 @@ public sealed class PreparedLead
 {
     private readonly double[] _numbers;
     private readonly string?[] _texts;
+    private HashSet<int>? _dropped;
 
     internal PreparedLead(TrainingSchema schema, string leadId)
     {
@@ -22,7 +23,7 @@ public sealed class PreparedLead
 
     public TrainingSchema Schema { get; }
 
-    public string LeadId { get; }
+    public string LeadId { get; internal set; }
 
     /// <summary>Rises with time.</summary>
     public long LeadNumber { get; internal set; }
@@ -39,14 +40,15 @@ public sealed class PreparedLead
     public string? Text(int feature) => _texts[feature];
 
     /// <summary>
-    /// Writes the members of the lead's event, <c>leadId</c> and every feature by its stream name, nulls as null, into an
-    /// object the caller has opened and closes. The label is not among them.
+    /// Writes the members of the lead's event, <c>leadId</c> and every feature by its stream name, nulls as null and dropped
+    /// ones not at all, into an object the caller has opened and closes. The label is not among them.
     /// </summary>
     public void WriteEventMembers(Utf8JsonWriter json)
     {
         json.WriteString("leadId", LeadId);
         for (var i = 0; i < Schema.Features.Count; i++)
         {
+            if (_dropped?.Contains(i) == true) continue;
             var name = Schema.Features[i].StreamName;
             if (_texts[i] is { } text && Schema.Features[i].Kind == FeatureKind.Boolean) WriteBoolean(json, name, text);
             else if (_texts[i] is { } other) json.WriteString(name, other);
@@ -66,4 +68,10 @@ public sealed class PreparedLead
     internal void SetNumber(int feature, double value) => _numbers[feature] = value;
 
     internal void SetText(int feature, string value) => _texts[feature] = value;
+
+    /// <summary>Makes a feature null.</summary>
+    internal void Clear(int feature) => (_numbers[feature], _texts[feature]) = (double.NaN, null);
+
+    /// <summary>Leaves a feature out of the event.</summary>
+    internal void Drop(int feature) => (_dropped ??= []).Add(feature);
 }

@@ -21,6 +21,7 @@ public sealed class DatasetReplayer(KafkaOptions kafka, TimeProvider? clock = nu
     /// <param name="progress">Told per file, and within long files.</param>
     /// <param name="ct">Stops after the current event; what is under way is given time to be confirmed.</param>
     /// <exception cref="ReplayException">No broker, no such topic, or a record was refused.</exception>
+    /// <exception cref="FormatException">A change does not fit the dataset.</exception>
     public async Task<ReplaySummary> RunAsync(
         PreparedDataset dataset, ReplayOptions options, IProgress<ReplayProgress>? progress = null, CancellationToken ct = default)
     {
@@ -58,6 +59,7 @@ public sealed class DatasetReplayer(KafkaOptions kafka, TimeProvider? clock = nu
         private readonly DeliveryCount _events = producer.NewCount();
         private readonly DeliveryCount _outcomes = producer.NewCount();
         private readonly long _started = clock.GetTimestamp();
+        private readonly FeatureChanger? _changer = options.Changes.Count == 0 ? null : new FeatureChanger(dataset, options.Changes);
         private int _files;
         private long _skipped;
 
@@ -78,6 +80,8 @@ public sealed class DatasetReplayer(KafkaOptions kafka, TimeProvider? clock = nu
                 }
 
                 await PaceAsync(ct).ConfigureAwait(false);
+                lead.LeadId += options.LeadSuffix;
+                _changer?.Apply(lead);
                 var message = messages.Event(lead, eventId, clock.GetUtcNow());
                 await producer.SendAsync(options.Topic, message, _events, ct).ConfigureAwait(false);
                 if (row % ProgressEvery == 0)
@@ -127,7 +131,7 @@ public sealed class DatasetReplayer(KafkaOptions kafka, TimeProvider? clock = nu
             {
                 if (options.SkipLeads?.Contains(lead.LeadId) != true)
                     await producer.SendAsync(
-                        topic, messages.Outcome(lead.LeadId, lead.Converted, clock.GetUtcNow()), _outcomes, ct).ConfigureAwait(false);
+                        topic, messages.Outcome(lead.LeadId + options.LeadSuffix, lead.Converted, clock.GetUtcNow()), _outcomes, ct).ConfigureAwait(false);
             }
 
             await producer.ConfirmAsync(topic, _outcomes, ct).ConfigureAwait(false);

@@ -16,6 +16,12 @@ public sealed record ReplayOptions(string Topic)
     /// <summary>Leads that are left out, because an earlier replay has published them; null leaves out none.</summary>
     public IReadOnlySet<string>? SkipLeads { get; init; }
 
+    /// <summary>What is done to features on the way, in this order, to see whether it is noticed.</summary>
+    public IReadOnlyList<FeatureChange> Changes { get; init; } = [];
+
+    /// <summary>Stands behind each lead id, so that one dataset gives new leads again and again; empty leaves ids as they are.</summary>
+    public string LeadSuffix { get; init; } = "";
+
     /// <summary>How long a stop waits for the confirmation of what is under way.</summary>
     public TimeSpan StopPatience { get; init; } = TimeSpan.FromSeconds(10);
 }

@@ -54,26 +54,28 @@ internal sealed class QualityScene : IDisposable
     public void Feed(int leads, int seed, Action<JsonObject, int>? change = null)
     {
         var generator = new LeadGenerator(seed);
-        for (var start = 0; start < leads; start += 500)
+        // Far from the training rows of the same seed.
+        Feed(Enumerable.Range(0, leads).Select(i =>
+        {
+            var lead = generator.Create(1_000_000 + i);
+            var json = Event(lead);
+            change?.Invoke(json, i);
+            return (Encoding.UTF8.GetBytes(lead.Id.ToString()), Encoding.UTF8.GetBytes(json.ToJsonString()), lead.Converted);
+        }));
+    }
+
+    /// <summary>Feeds events, in micro-batches.</summary>
+    public void Feed(IEnumerable<(byte[] Key, byte[] Value, bool Converted)> events)
+    {
+        foreach (var chunk in events.Chunk(500))
         {
             var batch = new MicroBatch(512);
-            var labels = new List<bool>();
-            for (var i = start; i < Math.Min(leads, start + 500); i++)
-            {
-                // Far from the training rows of the same seed.
-                var lead = generator.Create(1_000_000 + i);
-                labels.Add(lead.Converted);
-                var json = Event(lead);
-                change?.Invoke(json, i);
-                var key = batch.Payload.Append(Encoding.UTF8.GetBytes(lead.Id.ToString()));
-                var value = batch.Payload.Append(Encoding.UTF8.GetBytes(json.ToJsonString()));
-                batch.Append(_lease, _offset++, 0, key, value);
-            }
-
+            foreach (var (key, value, _) in chunk)
+                batch.Append(_lease, _offset++, 0, batch.Payload.Append(key), batch.Payload.Append(value));
             _scorer.Score(batch, Model, _scored);
             Quality.Observe(Model, _scorer.Rows, _scored);
             for (var i = 0; i < _scored.Count; i++)
-                Scored.Add((_scored.Events[i].Probability, labels[_scored.Records[i]]));
+                Scored.Add((_scored.Events[i].Probability, chunk[_scored.Records[i]].Converted));
         }
     }
 
