@@ -5,7 +5,7 @@ import { bars } from "./charts/bars.js";
 import { columns } from "./charts/columns.js";
 import { calibrationCurve } from "./charts/curve.js";
 import { byId, h, setText, show } from "./dom.js";
-import { count, fixed, percent, plural } from "./format.js";
+import { count, fixed, percent, plural, words } from "./format.js";
 import { markdown } from "./markdown.js";
 import { listModels, readModel, readQuality } from "./model-data.js";
 import { may, notice, openShell, requireSession, showConnection, toLogin } from "./shell.js";
@@ -21,7 +21,7 @@ const charts = {
   calibration: calibrationCurve({ title: "Calibration", series: ["held-back rows", "live outcomes"] }),
   drift: bars({ title: "Drift by feature", unit: "PSI", axis: "PSI", format: (value) => fixed(value, 3), limits: DRIFT_LIMITS, least: 0.12, rows: FEATURE_ROWS }),
   importance: bars({ title: "Importance", unit: "fall of AUC when shuffled", axis: "AUC falls by", format: (value) => fixed(value, 3), rows: FEATURE_ROWS, note: "On held-back rows: how much the model loses when one feature's values are dealt out anew." }),
-  conversion: columns({ title: "Conversion by bucket", unit: "share that converted", axis: "Bucket", format: share, series: ["expected", "came true"] }),
+  conversion: columns({ title: "Conversion by bucket", unit: "share that converted", axis: "Bucket", format: share, least: 1, series: ["expected", "came true"] }),
 };
 
 const measuresTable = h("div", { class: "wide", tabindex: "0", role: "region", "aria-label": "Quality" });
@@ -37,7 +37,7 @@ function renderModel(model) {
   setText(byId("summary"), `${model.name} · ${model.id.slice(0, 12)} · ${model.algorithm}, ${plural(model.trees, "tree")}, ${plural(model.featureCount, "feature")}`);
   charts.calibration.update([model.calibration, []]);
   charts.importance.update(model.importance.map((entry) => ({
-    name: entry.feature, value: Math.max(0, entry.drop), lines: [["Share of gain", percent(entry.gain)], ["AUC alone", fixed(entry.alone)]],
+    name: words(entry.feature), value: Math.max(0, entry.drop), lines: [["Share of gain", percent(entry.gain)], ["AUC alone", fixed(entry.alone)]],
   })));
   show(byId("card"), model.card ? markdown(model.card) : notice("This model has no card", "Train it with ./streamscorer train, which writes model_card.md beside the model."));
 }
@@ -56,7 +56,7 @@ function renderQuality(quality, model) {
   charts.scores.update(quality.histogram.map((bin) => bin.name), [quality.histogram.map((bin) => bin.live), quality.histogram.map((bin) => bin.training)]);
   charts.drift.setNote(features ? "From 0.1 on worth a look, from 0.25 on drifted (dashed)." : `No figures yet. ${waiting}`);
   charts.drift.update((features ?? []).map((one) => ({
-    name: one.name, value: one.psi,
+    name: words(one.name), value: one.psi,
     lines: [["KL divergence", fixed(one.kl)], ["Missing", percent(one.nullRate)], ["In training", percent(one.trainingNullRate)], ["Unseen", percent(one.unseenRate)]],
   })));
   charts.calibration.update([model.calibration, outcomes?.calibration ?? []]);

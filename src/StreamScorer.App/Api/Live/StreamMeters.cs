@@ -10,9 +10,6 @@ namespace StreamScorer.App.Api.Live;
 /// </summary>
 internal sealed class StreamMeters : IDisposable
 {
-    // Stands for the partition where the lag is told for all of them together.
-    private const int WholeWorker = -1;
-
     private readonly MeterListener _listener = new();
     private readonly Counted _consumed = new();
     private readonly Counted _scored = new();
@@ -20,8 +17,8 @@ internal sealed class StreamMeters : IDisposable
     private readonly Counted _tombstones = new();
     private readonly Counted _deadLetters = new();
     private readonly ConcurrentDictionary<string, long> _deadLettersByReason = new(StringComparer.Ordinal);
-    private readonly ConcurrentDictionary<int, long> _lagByPartition = new();
     private readonly DurationHistogram _batches = new();
+    private long? _lag;
 
     public StreamMeters()
     {
@@ -42,19 +39,15 @@ internal sealed class StreamMeters : IDisposable
     public IReadOnlyList<DeadLetterCount> DeadLetters =>
         [.. _deadLettersByReason.Select(pair => new DeadLetterCount(pair.Key, pair.Value)).OrderByDescending(reason => reason.Count)];
 
-    /// <summary>Records behind the end of a partition of this worker; null where it is not known.</summary>
-    public long? LagOf(int partition) => _lagByPartition.TryGetValue(partition, out var lag) ? lag : null;
-
     /// <summary>What happened since the last call. One thread at a time.</summary>
     /// <param name="at">Now.</param>
     public StreamSecond Take(DateTimeOffset at)
     {
-        _lagByPartition.Clear();
         _listener.RecordObservableInstruments();
         var batches = _batches.Take();
         return new StreamSecond(
             at.ToUnixTimeMilliseconds(), _consumed.Take(), _scored.Take(), _hot.Take(), _deadLetters.Take(),
-            _lagByPartition.IsEmpty ? null : _lagByPartition.Values.Sum(), batches?.P50, batches?.P99);
+            _lag, batches?.P50, batches?.P99);
     }
 
     /// <inheritdoc/>
@@ -79,7 +72,7 @@ internal sealed class StreamMeters : IDisposable
         if (ReferenceEquals(counter, _deadLetters))
             _deadLettersByReason.AddOrUpdate(Tag(tags, "reason")?.ToString() ?? "unknown", value, (_, before) => before + value);
         else if (counter is null)
-            _lagByPartition[Tag(tags, "partition") as int? ?? WholeWorker] = value;
+            _lag = value;
     }
 
     private static object? Tag(ReadOnlySpan<KeyValuePair<string, object?>> tags, string name)

@@ -8,7 +8,7 @@ namespace StreamScorer.App.Api.Live;
 /// <summary>The state of the stream as operators see it: from this worker's meters, and from the group's ledger.</summary>
 internal sealed class StreamOverview(
     StreamScorerOptions options, NpgsqlDataSource dataSource, PredictionEnginePool pool, HealthStatus health, StreamMeters meters,
-    StreamHistory history, TimeProvider clock) : IDisposable
+    ScorerMetrics metrics, StreamHistory history, TimeProvider clock) : IDisposable
 {
     private static readonly TimeSpan TablesLast = TimeSpan.FromSeconds(4);
     private static readonly JsonSerializerOptions Names = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
@@ -24,6 +24,7 @@ internal sealed class StreamOverview(
     public async Task<byte[]> WriteAsync(bool withHistory, CancellationToken ct)
     {
         var tables = await TablesAsync(ct).ConfigureAwait(false);
+        var lags = metrics.Stream.PartitionLags.DistinctBy(each => each.Partition).ToDictionary(each => each.Partition, each => each.Lag);
         var model = pool.GetModel(options.Scoring.ModelName);
         var answer = new
         {
@@ -46,7 +47,7 @@ internal sealed class StreamOverview(
             Partitions = tables.Partitions.Select(partition => partition with
             {
                 IsMine = partition.Owner == Worker,
-                Lag = partition.Owner == Worker ? meters.LagOf(partition.Partition) : null,
+                Lag = partition.Owner == Worker && lags.TryGetValue(partition.Partition, out var lag) ? lag : null,
             }),
             tables.Checkpoints,
             Second = history.Last,

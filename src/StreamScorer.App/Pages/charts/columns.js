@@ -9,12 +9,12 @@ const TOP = 10;
 
 /**
  * A chart of columns.
- * @param {{ title: string, unit?: string, axis: string, format: (value: number) => string, series: string[], height?: number, note?: string }} options
- *   `axis` names what the bins are.
+ * @param {{ title: string, unit?: string, axis: string, format: (value: number) => string, series: string[], least?: number, height?: number, note?: string }} options
+ *   `axis` names what the bins are; the scale reaches at least to `least`.
  * @returns {{ element: HTMLElement, update: (bins: string[], values: (number|null)[][], details?: string[][]) => void, setNote: (text: string) => void }}
  *   `details`: for each bin further lines of its tooltip, as [name, value].
  */
-export function columns({ title, unit, axis, format, series, height = 230, note }) {
+export function columns({ title, unit, axis, format, series, least = 0.1, height = 230, note }) {
   let bins = [];
   let values = series.map(() => []);
   let details = [];
@@ -25,7 +25,7 @@ export function columns({ title, unit, axis, format, series, height = 230, note 
   });
 
   function draw(svg, width) {
-    const most = Math.max(1e-9, ...values.flat().filter((value) => value !== null));
+    const most = Math.max(least, ...values.flat().filter((value) => value !== null));
     const marks = ticks(0, most, 4);
     const left = labelWidth(marks, format);
     const y = linear(0, marks.at(-1), height - BOTTOM, TOP);

@@ -37,9 +37,11 @@ export function timeline({ title, unit, format, series, spanMs, filled = false, 
     const x = linear(from, to, left, width - 8);
     const y = linear(0, marks.at(-1), height - BOTTOM, TOP);
     svg.append(...gridLines(marks, y, format, left, width - 8));
-    for (const time of timeTicks(from, to, Math.max(2, width / 90))) {
-      if (x(time) < left + 12 || x(time) > width - 24) continue;
-      svg.append(s("text", { class: "tick", x: x(time), y: height - 6, "text-anchor": "middle" }, minute(time)));
+    const marked = timeTicks(from, to, Math.max(2, width / 90));
+    const named = marked.length > 1 && marked[1] - marked[0] < 60_000 ? second : minute;
+    for (const time of marked) {
+      if (x(time) < left + 12 || x(time) > width - 32) continue;
+      svg.append(s("text", { class: "tick", x: x(time), y: height - 6, "text-anchor": "middle" }, named(time)));
     }
 
     shown.forEach((line, i) => {
