@@ -1,15 +1,18 @@
+using Npgsql;
 using StreamScorer.Sinks;
 
 namespace StreamScorer.App.Alerts;
 
 /// <summary>
 /// Looks at the conditions on a timer, keeps which alerts are on for the pages, and posts what is due to the webhook,
-/// where one is set. A webhook that does not answer delays alerts and nothing else.
+/// where one is set and no other worker of the group does. A webhook that does not answer delays alerts and nothing else.
 /// </summary>
-internal sealed class AlertWorker(AlertFigureReader reader, StreamScorerOptions options, TimeProvider clock, ILogger<AlertWorker> log)
+internal sealed class AlertWorker(
+    AlertFigureReader reader, StreamScorerOptions options, NpgsqlDataSource dataSource, TimeProvider clock, ILogger<AlertWorker> log)
     : BackgroundService
 {
     private readonly AlertBook _book = new(options.Alerts, clock);
+    private readonly AlertLedger _ledger = new(dataSource, options, WorkerName);
     private volatile IReadOnlyList<AlertNotice> _firing = [];
 
     /// <summary>Alerts that are on now, oldest first.</summary>
@@ -38,9 +41,11 @@ internal sealed class AlertWorker(AlertFigureReader reader, StreamScorerOptions 
     {
         var due = _book.Look(AlertRules.All, reader.Read());
         _firing = _book.Firing;
+        if (webhook is not null)
+            await _ledger.HoldAsync(_firing, ct).ConfigureAwait(false);
         foreach (var notice in due)
         {
-            if (webhook is not null && !await TrySendAsync(webhook, notice, ct).ConfigureAwait(false))
+            if (webhook is not null && !await _ledger.DeliverAsync(notice, () => TrySendAsync(webhook, notice, ct), ct).ConfigureAwait(false))
                 continue;
             log.AlertChanged(
                 notice.Rule.Name, notice.Rule.Severity.ToString(), notice.IsResolved ? "resolved" : "firing", notice.Finding.Summary);

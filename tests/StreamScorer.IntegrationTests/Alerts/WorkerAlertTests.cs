@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Npgsql;
 using StreamScorer.IntegrationTests.Operators;
 using StreamScorer.IntegrationTests.Worker;
 using Xunit;
@@ -33,6 +34,28 @@ public class WorkerAlertTests
     }
 
     [RequiresServicesFact]
+    public async Task Two_workers_of_a_group_tell_an_alert_once()
+    {
+        await using var scope = await TestScope.CreateAsync(partitions: 2);
+        using var receiver = new AlertReceiver();
+        var model = TestModels.Save(TestModels.Champion, Path.Combine(scope.Folder, "model"));
+        (string, string)[] settings =
+            [("Alerts__WebhookUrl", receiver.Address), ("Alerts__Interval", "00:00:00.100"), ("Alerts__PatienceFactor", "0")];
+        await using var first = WorkerProcess.Start(scope, model, settings);
+        await using var second = WorkerProcess.Start(scope, model, settings);
+        await using var dataSource = NpgsqlDataSource.Create(scope.ConnectionString);
+        await first.WaitAsync(async () => await CountAsync(dataSource, "select count(distinct owner) from stream_progress") == 2, "share the partitions");
+        LeadEvents.Publish(scope, LeadEvents.Generated(4000).Select(e => ((string?)e.Key, (string?)Shifted(e.Value))));
+
+        const string Holders = "select count(*) from alert_holds where rule = 'StreamScorerFeatureDrift' and subject = 'totalVisits'";
+        await first.WaitAsync(async () => await CountAsync(dataSource, Holders) == 2, "both see the shift");
+        await receiver.WaitForAsync(message => Text(message).Contains("FeatureDrift: Feature totalVisits", StringComparison.Ordinal), "alert");
+        Assert.Equal(0, await first.StopAsync());
+        Assert.Equal(0, await second.StopAsync());
+        Assert.Single(receiver.Messages.Select(Text), text => text.Contains("FeatureDrift: Feature totalVisits", StringComparison.Ordinal));
+    }
+
+    [RequiresServicesFact]
     public async Task The_verb_sends_a_test_alert_and_says_what_is_missing()
     {
         await using var scope = await TestScope.CreateAsync();
@@ -46,6 +69,19 @@ public class WorkerAlertTests
         var away = await VerbProcess.RunAsync(scope, "alerts", "test", "--Alerts:WebhookUrl=http://127.0.0.1:1/secret");
         Assert.Equal(1, away.ExitCode);
         Assert.DoesNotContain("secret", away.Errors, StringComparison.Ordinal);
+    }
+
+    private static async Task<long> CountAsync(NpgsqlDataSource dataSource, string sql)
+    {
+        try
+        {
+            await using var command = dataSource.CreateCommand(sql);
+            return (long)(await command.ExecuteScalarAsync())!;
+        }
+        catch (PostgresException missing) when (missing.SqlState == PostgresErrorCodes.UndefinedTable)
+        {
+            return 0;
+        }
     }
 
     private static string Shifted(string json)

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json;
 using Microsoft.Extensions.Logging.Abstractions;
+using Npgsql;
 using StreamScorer.App.Alerts;
 using StreamScorer.App.LocalServices;
 using StreamScorer.Telemetry;
@@ -37,7 +38,9 @@ public sealed class AlertWebhookTests : IDisposable
         using var metrics = new ScorerMetrics();
         using var outcomes = new OutcomeMetrics();
         var reader = new AlertFigureReader(readiness, metrics, new DataQuality(TimeProvider.System), outcomes, options, TimeProvider.System);
-        using var worker = new AlertWorker(reader, options, TimeProvider.System, NullLogger<AlertWorker>.Instance);
+        // No database answers: the worker tells by itself.
+        await using var nowhere = NpgsqlDataSource.Create("Host=127.0.0.1;Port=1");
+        using var worker = new AlertWorker(reader, options, nowhere, TimeProvider.System, NullLogger<AlertWorker>.Instance);
         using var webhook = AlertWebhook.Open(options.Alerts, "host:1", TimeProvider.System);
 
         await worker.LookAsync(webhook, default);
