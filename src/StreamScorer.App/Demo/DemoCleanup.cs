@@ -22,7 +22,8 @@ internal static class DemoCleanup
 
     private static async Task RemoveFromServicesAsync(DemoRun run, DemoServices services)
     {
-        await KafkaTopics.DeleteAsync(services.Kafka, run.Topic, run.Topic + ".dead-letters").ConfigureAwait(false);
+        string[] topics = [run.Topic, run.Topic + ".dead-letters", run.OutcomeTopic];
+        await KafkaTopics.DeleteAsync(services.Kafka, [.. topics.Where(topic => KafkaTopics.Exists(services.Kafka, topic))]).ConfigureAwait(false);
         await using var dataSource = NpgsqlDataSource.Create(services.ConnectionString);
         await using var drop = dataSource.CreateCommand($"DROP SCHEMA IF EXISTS {run.DatabaseSchema} CASCADE");
         await drop.ExecuteNonQueryAsync().ConfigureAwait(false);

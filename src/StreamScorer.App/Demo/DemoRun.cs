@@ -34,6 +34,9 @@ internal sealed class DemoRun : IDisposable
     /// <summary>The topic of this run.</summary>
     public string Topic => "user-events-" + State.Id;
 
+    /// <summary>Where the run's outcomes go: its own topic, so that runs do not learn from each other's leads.</summary>
+    public string OutcomeTopic => Topic + ".outcomes";
+
     /// <summary>The consumer group of this run.</summary>
     public string GroupId => "stream-scorer-" + State.Id;
 

@@ -20,8 +20,10 @@ internal sealed class DemoSession(bool once, double? rate)
 {
     private const int TopicPartitions = 12;
     private const int TopLeads = 8;
+    private const int TrickleRate = 5;
     private static readonly TimeSpan ViewInterval = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan StallPatience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan DrainPatience = TimeSpan.FromSeconds(20);
 
     private readonly Stopwatch _elapsed = Stopwatch.StartNew();
     private long _published;
@@ -39,7 +41,8 @@ internal sealed class DemoSession(bool once, double? rate)
         Tell(run.IsResumed ? $"Going on with the unfinished run {run.State.Id}" : $"Run {run.State.Id}: {dataset.Description}");
 
         var database = new NpgsqlConnectionStringBuilder(services.ConnectionString) { SearchPath = run.DatabaseSchema }.ConnectionString;
-        await KafkaTopics.CreateAsync(services.Kafka, KafkaTopics.ForSource(run.Topic, TopicPartitions), ct).ConfigureAwait(false);
+        await KafkaTopics.CreateAsync(
+            services.Kafka, [.. KafkaTopics.ForSource(run.Topic, TopicPartitions), new TopicSpec(run.OutcomeTopic, 1)], ct).ConfigureAwait(false);
         var worker = new DemoWorker(run);
         await worker.StartAsync(services.Kafka, database, ct).ConfigureAwait(false);
         try
@@ -49,7 +52,7 @@ internal sealed class DemoSession(bool once, double? rate)
                 Tell($"Dashboard: {await dashboard.LinkAsync(ct).ConfigureAwait(false)} (logs in once)");
             await StreamAsync(services, dataset, run, worker, database, ct).ConfigureAwait(false);
             if (dashboard is not null)
-                await StayAsync(dataset, run, worker, database, dashboard, ct).ConfigureAwait(false);
+                await StayAsync(services, dataset, run, worker, database, dashboard, ct).ConfigureAwait(false);
         }
         finally
         {
@@ -93,7 +96,7 @@ internal sealed class DemoSession(bool once, double? rate)
     private async Task ReplayAsync(PreparedDataset dataset, DemoRun run, HashSet<string> skip, CancellationToken ct)
     {
         var before = skip.Count;
-        var options = new ReplayOptions(run.Topic) { EventsPerSecond = rate, SkipLeads = skip };
+        var options = new ReplayOptions(run.Topic) { EventsPerSecond = rate, SkipLeads = skip, OutcomeTopic = once ? null : run.OutcomeTopic };
         var progress = new ReplayTracker(now =>
         {
             _replay = now;
@@ -106,33 +109,60 @@ internal sealed class DemoSession(bool once, double? rate)
         _replay = _replay with { File = dataset.Files.Count };
     }
 
-    /// <summary>Stays for the curious: follow-up events trickle in, own events can be published, until Ctrl-C.</summary>
+    /// <summary>Stays for the curious: more leads trickle in, own events can be published, until Ctrl-C.</summary>
     private static async Task StayAsync(
-        DemoDataset dataset, DemoRun run, DemoWorker worker, string database, DemoDashboard dashboard, CancellationToken ct)
+        DemoServices services, DemoDataset dataset, DemoRun run, DemoWorker worker, string database, DemoDashboard dashboard, CancellationToken ct)
     {
         Tell("");
-        Tell("Every event of the dataset is scored. The worker keeps running; publish an event of your own:");
+        Tell(FormattableString.Invariant($"Every event of the dataset is scored. Leads go on trickling in, {TrickleRate} a second; publish an event of your own:"));
         Tell($"  echo '{DemoEvent.Example}' | ./streamscorer publish --topic {run.Topic}");
         Tell($"See it arrive: {await dashboard.LinkAsync(ct).ConfigureAwait(false)} (logs in once; after that with the key {dashboard.Key})");
         Tell($"  ConnectionStrings__HotLeads='{database}' ./streamscorer leads --top 10");
         Tell($"Checkpoints: {Path.GetRelativePath(Directory.GetCurrentDirectory(), run.CheckpointFolder)}   worker log: {run.WorkerLog}   Ctrl-C ends the demo.");
+        var trickle = TrickleAsync(dataset, run, ct);
         try
         {
-            if (Directory.Exists(dataset.FollowUps))
-            {
-                await new DatasetReplayer(Settings().Kafka).RunAsync(
-                    PreparedDataset.Open(dataset.FollowUps), new ReplayOptions(run.Topic) { EventsPerSecond = 5 }, null, ct).ConfigureAwait(false);
-            }
-
-            while (true)
+            while (!trickle.IsCompleted)
             {
                 RequireAlive(worker);
                 await Task.Delay(ViewInterval, ct).ConfigureAwait(false);
             }
+
+            await trickle.ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (ct.IsCancellationRequested)
         {
             Tell("Stopping: the worker finishes what is in flight.");
+            await trickle.ConfigureAwait(false);
+            await DrainAsync(services, run, worker, database).ConfigureAwait(false);
+        }
+    }
+
+    // What leads do later, then the dataset's leads again under other names, so that the pages have something to show.
+    private static async Task TrickleAsync(DemoDataset dataset, DemoRun run, CancellationToken ct)
+    {
+        var replayer = new DatasetReplayer(Settings().Kafka);
+        var options = new ReplayOptions(run.Topic) { EventsPerSecond = TrickleRate };
+        if (Directory.Exists(dataset.FollowUps))
+            await replayer.RunAsync(PreparedDataset.Open(dataset.FollowUps), options, null, ct).ConfigureAwait(false);
+        var leads = PreparedDataset.Open(dataset.Streaming);
+        for (var round = 2; !ct.IsCancellationRequested; round++)
+        {
+            var again = options with { LeadSuffix = FormattableString.Invariant($"-{round}"), OutcomeTopic = run.OutcomeTopic };
+            await replayer.RunAsync(leads, again, null, ct).ConfigureAwait(false);
+        }
+    }
+
+    // The account is of everything that was published: a worker that stops leaves what it has not consumed to the next.
+    private static async Task DrainAsync(DemoServices services, DemoRun run, DemoWorker worker, string database)
+    {
+        await using var dataSource = NpgsqlDataSource.Create(database);
+        var end = DemoStatus.EndOffsets(services.Kafka, run.Topic);
+        for (var waited = Stopwatch.StartNew(); worker.IsAlive && waited.Elapsed < DrainPatience; await Task.Delay(ViewInterval).ConfigureAwait(false))
+        {
+            var status = await DemoStatus.ReadAsync(dataSource, run.GroupId, run.Topic, 0, CancellationToken.None).ConfigureAwait(false);
+            if (status.Progress >= end)
+                return;
         }
     }
 

@@ -73,6 +73,9 @@ internal sealed class DemoWorker(DemoRun run)
             ["Logging__Console__FormatterName"] = "simple",
             ["Api__ModelsFolder"] = Path.Combine(InstallationFolder.Path, "models"),
             ["Api__ScoreFolder"] = Path.Combine(run.Folder, "api-scores"),
+            ["Outcomes__Topic"] = run.OutcomeTopic,
+            ["Outcomes__Interval"] = "00:00:05",
+            ["Outcomes__SettleDelay"] = "00:00:05",
             ["Checkpoint__MaxAge"] = TimeSpan.FromSeconds(2).ToString("c", CultureInfo.InvariantCulture),
         });
 
