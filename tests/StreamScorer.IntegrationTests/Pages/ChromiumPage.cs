@@ -103,7 +103,7 @@ internal sealed class ChromiumPage(Chromium browser, string session, string targ
     /// <summary>Writes what it looks like to a PNG file.</summary>
     public async Task SaveAsync(string file)
     {
-        var picture = await SendAsync("Page.captureScreenshot", new { captureBeyondViewport = true });
+        var picture = await SendAsync("Page.captureScreenshot");
         await File.WriteAllBytesAsync(file, picture.GetProperty("data").GetBytesFromBase64());
     }
 

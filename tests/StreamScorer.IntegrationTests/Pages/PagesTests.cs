@@ -34,6 +34,42 @@ public sealed class PagesTests(PagesFixture fixture, ITestOutputHelper output)
     }
 
     [RequiresChromiumFact]
+    public async Task While_a_stream_flows_each_lead_that_turns_hot_comes_onto_the_page()
+    {
+        const int Leads = 30;
+        var page = await fixture.OpenAsync("/", await fixture.CreateKeyAsync("leads:read"));
+        await page.WaitAsync(Live, "live feed");
+        // The page notes by itself when each came; its clock is the machine's, as is the test's.
+        await page.EvaluateAsync<object>(
+            """
+            window.came = {};
+            new MutationObserver(() => document.querySelectorAll('[data-lead^=timed-]').forEach((row) => { window.came[row.dataset.lead] ??= Date.now(); }))
+              .observe(document.getElementById('rows'), { childList: true, subtree: true });
+            """);
+        using var ended = new CancellationTokenSource();
+        var stream = Task.Run(() => FlowAsync(ended.Token));
+        var hot = LeadEvents.Hot("timed-", PagesFixture.Model);
+        var published = new Dictionary<string, DateTimeOffset>();
+        for (var i = 0; i < Leads; i++)
+        {
+            var id = FormattableString.Invariant($"timed-{i}");
+            published[id] = TimeProvider.System.GetUtcNow();
+            LeadEvents.Publish(fixture.Scope, [(id, hot.Replace("timed-", id, StringComparison.Ordinal))]);
+            // Not in step with the page, which is told once a second.
+            await Task.Delay(237);
+        }
+
+        await page.WaitAsync($"Object.keys(window.came).length === {Leads}", "all of them");
+        await ended.CancelAsync();
+        await stream;
+        var came = await page.EvaluateAsync<Dictionary<string, long>>("window.came");
+        var waits = came.Select(each => each.Value - published[each.Key].ToUnixTimeMilliseconds()).Order().ToList();
+        output.WriteLine(FormattableString.Invariant(
+            $"from publishing to the page, {Leads} leads: median {waits[Leads / 2]} ms, slowest {waits[^1]} ms (goal: 2,000)"));
+        await RequireQuietAsync(page);
+    }
+
+    [RequiresChromiumFact]
     public async Task Operators_see_figures_move_while_events_flow()
     {
         var page = await fixture.OpenAsync("/stream", await fixture.CreateKeyAsync("models:read"));
@@ -45,6 +81,7 @@ public sealed class PagesTests(PagesFixture fixture, ITestOutputHelper output)
         await page.WaitAsync($"{Scored} >= {before + 300}", "count that moves");
         Assert.Equal(4, await page.EvaluateAsync<int>("document.querySelectorAll('#readiness [data-state=good]').length"));
         Assert.Equal(4, await page.EvaluateAsync<int>("document.querySelectorAll('#partitions tbody tr').length"));
+        await page.WaitAsync("[...document.querySelectorAll('#partitions tbody td:nth-child(3)')].every((lag) => /^[0-9,]+$/.test(lag.innerText))", "lag of each partition");
         await page.WaitAsync("document.querySelectorAll('#checkpoints tbody tr').length > 0", "checkpoints");
         await page.WaitAsync("document.querySelectorAll('path.line').length >= 6", "lines");
         await RequireQuietAsync(page);
@@ -120,6 +157,16 @@ public sealed class PagesTests(PagesFixture fixture, ITestOutputHelper output)
             await page.EvaluateAsync<object>("document.getElementById('theme').click()");
             Assert.NotEqual(dark, await page.EvaluateAsync<string>(Ground));
             await RequireQuietAsync(page);
+        }
+    }
+
+    /// <summary>Thirty events a second, as a replay publishes them.</summary>
+    private async Task FlowAsync(CancellationToken ended)
+    {
+        for (var round = 0; !ended.IsCancellationRequested; round++)
+        {
+            LeadEvents.Publish(fixture.Scope, LeadEvents.Generated(15, seed: 100 + round).Select(lead => ((string?)$"flow-{round}-{lead.Key}", (string?)lead.Value.Replace("lead-", $"flow-{round}-lead-", StringComparison.Ordinal))));
+            await Task.Delay(500, CancellationToken.None);
         }
     }
 
