@@ -165,7 +165,10 @@ public sealed class PagesTests(PagesFixture fixture, ITestOutputHelper output)
     {
         for (var round = 0; !ended.IsCancellationRequested; round++)
         {
-            LeadEvents.Publish(fixture.Scope, LeadEvents.Generated(15, seed: 100 + round).Select(lead => ((string?)$"flow-{round}-{lead.Key}", (string?)lead.Value.Replace("lead-", $"flow-{round}-lead-", StringComparison.Ordinal))));
+            var events = LeadEvents.Generated(15, seed: 100 + round).Select(lead => (
+                (string?)$"flow-{round}-{lead.Key}",
+                (string?)lead.Value.Replace("lead-", $"flow-{round}-lead-", StringComparison.Ordinal)));
+            LeadEvents.Publish(fixture.Scope, events);
             await Task.Delay(500, CancellationToken.None);
         }
     }

@@ -58,9 +58,10 @@ public sealed partial class PageTests
     public void Text_has_the_contrast_that_WCAG_AA_asks_for()
     {
         var css = File.ReadAllText(Path.Combine(Folder, "base.css"));
-        var themes = Theme().Matches(css).Select(match => Colour().Matches(match.Groups[1].Value)
-            .ToDictionary(colour => colour.Groups[1].Value, colour => Luminance(colour.Groups[2].Value))).ToList();
-        Assert.Equal(3, themes.Count); // Light, dark by choice, dark by the system's preference.
+        var colours = Colour().Matches(css);
+        Assert.True(colours.Count >= 20, $"{colours.Count} colours read, there are more");
+        List<Dictionary<string, double>> themes = [.. new[] { 2, 3 }.Select(theme =>
+            colours.ToDictionary(colour => colour.Groups[1].Value, colour => Luminance(colour.Groups[theme].Value)))];
         (string Text, string Ground)[] pairs =
         [
             ("ink", "paper"), ("ink", "card"), ("ink", "sunken"), ("soft", "paper"), ("soft", "card"), ("soft", "sunken"),
@@ -80,7 +81,6 @@ public sealed partial class PageTests
             let ratio = Contrast(theme[name], theme["card"])
             where ratio < 3
             select $"--{name} on --card: {ratio:0.00}, at least 3");
-        Assert.Equal(themes[1], themes[2]);
     }
 
     private static double Contrast(double one, double other) => (Math.Max(one, other) + 0.05) / (Math.Min(one, other) + 0.05);
@@ -103,9 +103,7 @@ public sealed partial class PageTests
     [GeneratedRegex("""https?:|//[a-z]+\.|\son[a-z]+="|\sstyle="|<style|<script>|\beval\(|\.(inner|outer)HTML\b|insertAdjacentHTML|new Function|@import""")]
     private static partial Regex Forbidden();
 
-    [GeneratedRegex("""color-scheme: (?:light|dark);([^}]*)\}""")]
-    private static partial Regex Theme();
-
-    [GeneratedRegex("--([a-z0-9-]+): #([0-9a-f]{6});")]
+    /// <summary>A colour's name, and how it is in the light and in the dark.</summary>
+    [GeneratedRegex(@"--([a-z0-9-]+): light-dark\(#([0-9a-f]{6}), #([0-9a-f]{6})\);")]
     private static partial Regex Colour();
 }
