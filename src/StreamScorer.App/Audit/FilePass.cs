@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace StreamScorer.App.Audit;
 
 /// <summary>
@@ -8,7 +6,7 @@ namespace StreamScorer.App.Audit;
 /// </summary>
 internal sealed class FilePass(AuditBooks books, string topic, NewestDecisions newest, ModelIds models)
 {
-    private readonly byte[] _topicUtf8 = Encoding.UTF8.GetBytes(topic);
+    private readonly RowGroupsAhead _rowGroups = new(books.Leads, topic);
     private readonly List<StrayRows> _strays = [];
     private ScoreColumns _columns = new();
     private ArchiveFile _current = new("", "", null);
@@ -21,7 +19,7 @@ internal sealed class FilePass(AuditBooks books, string topic, NewestDecisions n
     /// <param name="ct">Ends the reading.</param>
     public void Read(IReadOnlyList<ArchiveFile> files, Action<ArchiveFile> begun, CancellationToken ct)
     {
-        foreach (var group in RowGroupsAhead.Read(files, ct))
+        foreach (var group in _rowGroups.Read(files, ct))
         {
             if (Turn(group.File))
                 begun(group.File);
@@ -39,7 +37,7 @@ internal sealed class FilePass(AuditBooks books, string topic, NewestDecisions n
     {
         List<ArchiveFile> readable =
             [.. files.Where(file => file.Registered is { } registered && !books.Unreadable.ContainsKey(registered.FileId))];
-        foreach (var group in RowGroupsAhead.Read(readable, ct))
+        foreach (var group in _rowGroups.Read(readable, ct))
         {
             Turn(group.File);
             if (group.Failure is not null)
@@ -82,9 +80,9 @@ internal sealed class FilePass(AuditBooks books, string topic, NewestDecisions n
         _columns = group.Columns!;
         for (var row = 0; row < _columns.Count; row++)
         {
-            if (!_columns.Topic(row).SequenceEqual(_topicUtf8))
+            var lead = _columns.Lead(row);
+            if (lead == 0)
                 continue;
-            var lead = books.Leads.Of(_columns.LeadId(row));
             if (!decisionsOnly)
                 Enter(row, group.FirstRow + row, lead);
             else if (FindRange(_columns.Partition(row), _columns.Offset(row)))

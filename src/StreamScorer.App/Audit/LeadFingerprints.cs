@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace StreamScorer.App.Audit;
 
 /// <summary>
@@ -12,6 +14,10 @@ internal sealed class LeadFingerprints
 
     private readonly Dictionary<long, ulong> _blocks = [];
 
+    // Offsets come in runs: a block's sum is put among the others when the next block begins.
+    private long _openBlock;
+    private ulong _openSum;
+
     /// <summary>Adds what a file says. Each offset at most once.</summary>
     public void AddRow(long offset, ulong leadHash) => Add(offset, LeadHash.At(offset, leadHash));
 
@@ -19,14 +25,29 @@ internal sealed class LeadFingerprints
     public void AddRecord(long offset, ulong leadHash) => Add(offset, unchecked(0 - LeadHash.At(offset, leadHash)));
 
     /// <summary>The blocks in which the two places differ, as runs of offsets in ascending order.</summary>
-    public IEnumerable<OffsetRun> Differing() =>
-        _blocks.Where(block => block.Value != 0).Select(block => block.Key).Order()
+    public IEnumerable<OffsetRun> Differing()
+    {
+        Turn(_openBlock);
+        return _blocks.Where(block => block.Value != 0).Select(block => block.Key).Order()
             .Select(block => new OffsetRun(block * BlockOffsets, (block + 1) * BlockOffsets));
+    }
 
     private void Add(long offset, ulong value)
     {
-        ref var sum = ref System.Runtime.InteropServices.CollectionsMarshal.GetValueRefOrAddDefault(
-            _blocks, offset / BlockOffsets, out _);
-        sum = unchecked(sum + value);
+        var block = offset / BlockOffsets;
+        if (block != _openBlock)
+            Turn(block);
+        _openSum = unchecked(_openSum + value);
+    }
+
+    private void Turn(long block)
+    {
+        if (_openSum != 0)
+        {
+            ref var sum = ref CollectionsMarshal.GetValueRefOrAddDefault(_blocks, _openBlock, out _);
+            sum = unchecked(sum + _openSum);
+        }
+
+        (_openBlock, _openSum) = (block, 0);
     }
 }

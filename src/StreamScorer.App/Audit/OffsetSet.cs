@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Numerics;
 
 namespace StreamScorer.App.Audit;
@@ -5,7 +6,7 @@ namespace StreamScorer.App.Audit;
 /// <summary>
 /// A set of offsets of one partition. Offsets are kept as bits in chunks of 65,536; a chunk that is full is replaced by
 /// one shared marker. An account without faults is nearly all full chunks, so that a billion offsets need about one
-/// megabyte, and never more than one bit per offset between the smallest and the largest.
+/// megabyte, and never more than one bit per offset between the smallest and the largest. One thread at a time, for reading too.
 /// </summary>
 internal sealed class OffsetSet
 {
@@ -16,6 +17,10 @@ internal sealed class OffsetSet
 
     private readonly Dictionary<long, Chunk> _chunks = [];
 
+    // Offsets come in runs: nearly always the chunk is that of the offset before.
+    private long _lastKey = -1;
+    private Chunk _last = Full;
+
     /// <summary>How many offsets are in the set.</summary>
     public long Count { get; private set; }
 
@@ -24,21 +29,21 @@ internal sealed class OffsetSet
     {
         ArgumentOutOfRangeException.ThrowIfNegative(offset);
         var key = offset >> ChunkBits;
-        if (!_chunks.TryGetValue(key, out var chunk))
-            _chunks.Add(key, chunk = new Chunk(new ulong[ChunkOffsets / 64]));
+        if (!TryGetChunk(key, out var chunk))
+            Keep(key, chunk = new Chunk(new ulong[ChunkOffsets / 64]));
         var index = (int)(offset & (ChunkOffsets - 1));
         if (chunk.Words is null || chunk.Has(index))
             return false;
         chunk.Words[index >> 6] |= 1UL << (index & 63);
         Count++;
         if (++chunk.Count == ChunkOffsets)
-            _chunks[key] = Full;
+            Keep(key, Full);
         return true;
     }
 
     /// <summary>Whether the offset is in the set.</summary>
     public bool Contains(long offset) =>
-        _chunks.TryGetValue(offset >> ChunkBits, out var chunk) && chunk.Has((int)(offset & (ChunkOffsets - 1)));
+        TryGetChunk(offset >> ChunkBits, out var chunk) && chunk.Has((int)(offset & (ChunkOffsets - 1)));
 
     /// <summary>The offsets from <paramref name="start"/> up to, not including, <paramref name="end"/> that are absent, as runs.</summary>
     public IEnumerable<OffsetRun> Absent(long start, long end)
@@ -49,6 +54,26 @@ internal sealed class OffsetSet
             yield return new OffsetRun(from, to);
             from = Next(to, end, present: false);
         }
+    }
+
+    private bool TryGetChunk(long key, [NotNullWhen(true)] out Chunk? chunk)
+    {
+        if (key == _lastKey)
+        {
+            chunk = _last;
+            return true;
+        }
+
+        if (!_chunks.TryGetValue(key, out chunk))
+            return false;
+        (_lastKey, _last) = (key, chunk);
+        return true;
+    }
+
+    private void Keep(long key, Chunk chunk)
+    {
+        _chunks[key] = chunk;
+        (_lastKey, _last) = (key, chunk);
     }
 
     /// <summary>The first offset at or after <paramref name="from"/> that is present (or absent); <paramref name="end"/> when none is below it.</summary>

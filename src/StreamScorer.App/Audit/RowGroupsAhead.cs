@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Text;
 
 namespace StreamScorer.App.Audit;
 
@@ -13,14 +14,18 @@ internal sealed record RowGroup(ArchiveFile File, long FirstRow, ScoreColumns? C
 /// Decodes the next row groups on a thread of their own while the last one is being entered: both take about as long.
 /// Memory is bounded by the buffers, of one row group each.
 /// </summary>
-internal static class RowGroupsAhead
+/// <param name="leads">Hashes the lead ids, on the decoding thread too.</param>
+/// <param name="topic">The topic whose rows are wanted.</param>
+internal sealed class RowGroupsAhead(LeadHash leads, string topic)
 {
     private const int Buffers = 3;
+
+    private readonly byte[] _topicUtf8 = Encoding.UTF8.GetBytes(topic);
 
     /// <summary>The row groups of these files, in order. A file's failure ends that file only.</summary>
     /// <param name="files">What to read.</param>
     /// <param name="ct">Ends the reading.</param>
-    public static IEnumerable<RowGroup> Read(IReadOnlyList<ArchiveFile> files, CancellationToken ct)
+    public IEnumerable<RowGroup> Read(IReadOnlyList<ArchiveFile> files, CancellationToken ct)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(ct);
         using var free = new BlockingCollection<ScoreColumns>();
@@ -47,7 +52,7 @@ internal static class RowGroupsAhead
         }
     }
 
-    private static void Decode(
+    private void Decode(
         IReadOnlyList<ArchiveFile> files, BlockingCollection<ScoreColumns> free, BlockingCollection<RowGroup> decoded, CancellationToken ct)
     {
         try
@@ -70,7 +75,7 @@ internal static class RowGroupsAhead
         }
     }
 
-    private static void Decode(
+    private void Decode(
         ArchiveFile file, BlockingCollection<ScoreColumns> free, BlockingCollection<RowGroup> decoded, CancellationToken ct)
     {
         using var reader = file.Open();
@@ -81,6 +86,7 @@ internal static class RowGroupsAhead
             try
             {
                 columns.Read(reader, group);
+                columns.HashLeads(leads, _topicUtf8);
             }
             catch
             {

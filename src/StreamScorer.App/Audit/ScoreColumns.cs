@@ -9,6 +9,7 @@ internal sealed class ScoreColumns
         ["topic", "kafka_partition", "kafka_offset", "kafka_timestamp", "lead_id", "model_id", "probability", "hot"];
 
     private readonly ColumnValues[] _columns = [.. Names.Select(_ => new ColumnValues())];
+    private ulong[] _leads = [];
 
     /// <summary>Rows of the row group.</summary>
     public int Count { get; private set; }
@@ -26,6 +27,18 @@ internal sealed class ScoreColumns
             file.ReadColumn(rowGroup, index, _columns[i]);
         }
     }
+
+    /// <summary>Hashes the lead ids of the rows of one topic, for <see cref="Lead"/>.</summary>
+    public void HashLeads(LeadHash hash, ReadOnlySpan<byte> topicUtf8)
+    {
+        if (_leads.Length < Count)
+            _leads = new ulong[Count];
+        for (var row = 0; row < Count; row++)
+            _leads[row] = Topic(row).SequenceEqual(topicUtf8) ? hash.Of(LeadId(row)) : 0;
+    }
+
+    /// <summary>Hash of the lead id; 0 where the row is of another topic. Of rows that <see cref="HashLeads"/> has hashed.</summary>
+    public ulong Lead(int row) => _leads[row];
 
     /// <summary>Source topic, UTF-8.</summary>
     public ReadOnlySpan<byte> Topic(int row) => _columns[0].GetBytes(row);

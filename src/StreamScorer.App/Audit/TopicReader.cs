@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Confluent.Kafka;
 using StreamScorer.Consumer;
 
@@ -63,26 +64,33 @@ internal sealed class TopicReader(KafkaOptions options)
         using var consumer = Build(key, value, fields);
         consumer.Assign(spans.Where(span => span.Offsets.Length > 0)
             .Select(span => new TopicPartitionOffset(topic, span.Partition, span.Offsets.Start)));
-        var quiet = System.Diagnostics.Stopwatch.StartNew();
+        var quiet = new Stopwatch();
+        var (partition, end) = (-1, 0L);
         while (ends.Count > 0)
         {
             ct.ThrowIfCancellationRequested();
             var record = Consume(consumer);
             if (record is null)
             {
+                quiet.Start();
                 if (quiet.Elapsed > Patience)
                     throw ServiceMissingException.Kafka(options, $"no record and no end of {topic} came for {Patience.TotalSeconds} s");
                 continue;
             }
 
-            quiet.Restart();
-            if (!ends.TryGetValue(record.Partition.Value, out var end))
+            if (quiet.IsRunning)
+                quiet.Reset();
+            // Records come in runs of one partition.
+            if (record.Partition.Value != partition)
+                (partition, end) = (record.Partition.Value, ends.GetValueOrDefault(record.Partition.Value));
+            if (end == 0)
                 continue;
             if (!record.IsPartitionEOF && record.Offset.Value < end)
                 visit(record);
             if (record.IsPartitionEOF || record.Offset.Value >= end - 1)
             {
-                ends.Remove(record.Partition.Value);
+                ends.Remove(partition);
+                end = 0;
                 // The record itself does not name its topic unless "topic" is among the fields, and null would crash the client.
                 consumer.Pause([new TopicPartition(topic, record.Partition)]);
             }

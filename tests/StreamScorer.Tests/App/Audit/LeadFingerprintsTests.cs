@@ -38,6 +38,10 @@ public class LeadFingerprintsTests
     {
         var ids = Enumerable.Range(0, 40).Select(length => new string('x', length))
             .Concat(Enumerable.Range(0, 40).Select(position => new string('x', position) + "y" + new string('x', 40 - position)))
+            .Concat(
+                from length in Enumerable.Range(1, 20)
+                from position in Enumerable.Range(0, length)
+                select new string('x', position) + "z" + new string('x', length - position - 1))
             .Append("x\0").ToArray();
 
         Assert.Equal(ids.Length, ids.Select(id => _hash.Of(Encoding.UTF8.GetBytes(id))).Distinct().Count());
