@@ -108,12 +108,14 @@ internal sealed class AlertLedger(NpgsqlDataSource dataSource, StreamScorerOptio
             """, notice, ct)).ConfigureAwait(false);
         await connection.ExecuteAsync(Command(
             """
-            delete from alert_holds where group_id = @group and rule = @rule and subject = @subject and (worker = @worker or held_at < now() - @gone)
+            delete from alert_holds where group_id = @group and rule = @rule and subject = @subject
+                and (worker = @worker or held_at < now() - @gone)
             """, notice, ct)).ConfigureAwait(false);
         return await connection.ExecuteAsync(Command(
             """
             delete from alert_notices told where group_id = @group and rule = @rule and subject = @subject and not exists (
-                select from alert_holds held where (held.group_id, held.rule, held.subject) = (told.group_id, told.rule, told.subject))
+                select from alert_holds held
+                where (held.group_id, held.rule, held.subject) = (told.group_id, told.rule, told.subject))
             """, notice, ct)).ConfigureAwait(false) > 0;
     }
 

@@ -25,7 +25,8 @@ internal sealed class ApiConnection(bool isManagement)
     /// <returns>Null where it does not look like a key.</returns>
     public ShownKey? Parse(string text)
     {
-        if (_lastKey is { } last && CryptographicOperations.FixedTimeEquals(MemoryMarshal.AsBytes(last.Text.AsSpan()), MemoryMarshal.AsBytes(text.AsSpan())))
+        if (_lastKey is { } last
+            && CryptographicOperations.FixedTimeEquals(MemoryMarshal.AsBytes(last.Text.AsSpan()), MemoryMarshal.AsBytes(text.AsSpan())))
             return last;
         return ApiKeyText.TryParse(text) is { } shown ? _lastKey = shown : null;
     }

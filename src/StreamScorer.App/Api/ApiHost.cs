@@ -125,6 +125,7 @@ internal static class ApiHost
 
         var addresses = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()?.Addresses ?? [];
         var open = ApiListeners.Addresses("Api:Urls", options.Api.Urls).Count;
-        app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("StreamScorer.Api").ApiListens(string.Join(", ", addresses.Take(open)), string.Join(", ", addresses.Skip(open)));
+        var log = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("StreamScorer.Api");
+        log.ApiListens(string.Join(", ", addresses.Take(open)), string.Join(", ", addresses.Skip(open)));
     }
 }

@@ -138,7 +138,8 @@ internal sealed class ArchiveFiles
 
     private string UnknownRoot(Guid storageId)
     {
-        var given = string.Join(", ", _roots.Select(root => $"{root.Value} is {root.Key}").Concat(UnidentifiedRoots.Select(root => $"{root} has no {StorageIdFile} file")));
+        var given = string.Join(", ", _roots.Select(root => $"{root.Value} is {root.Key}")
+            .Concat(UnidentifiedRoots.Select(root => $"{root} has no {StorageIdFile} file")));
         return $"It was written to the archive root {storageId}, which is none of those given ({given}); name its folder with --checkpoints.";
     }
 

@@ -44,7 +44,8 @@ internal sealed class TopicPass(AuditBooks books, bool drained, string topic)
     private void ReadSpans(TopicReader reader, TopicSpan[] spans, CancellationToken ct)
     {
         // Dealt out by length: the readers end at about the same time.
-        var shares = Enumerable.Range(0, Readers).Select(share => spans.Where((_, i) => i % Readers == share).ToList()).Where(share => share.Count > 0);
+        var shares = Enumerable.Range(0, Readers)
+            .Select(share => spans.Where((_, i) => i % Readers == share).ToList()).Where(share => share.Count > 0);
         var reading = shares.Select(share => Task.Run(
             () =>
             {

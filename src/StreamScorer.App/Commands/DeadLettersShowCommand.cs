@@ -60,7 +60,8 @@ internal static class DeadLettersShowCommand
             Line("header", $"{header.Key} = {header.Value}");
         Line("key", BytesText.Describe(letter.Key, mostBytes));
         if (letter.Quarantine is { } note)
-            Line("value", string.Create(CultureInfo.InvariantCulture, $"{note.LengthBytes} bytes in {Path.Combine(options.Checkpoint.Folder, note.File)}, SHA-256 {note.Sha256}"));
+            Line("value", FormattableString.Invariant(
+                $"{note.LengthBytes} bytes in {Path.Combine(options.Checkpoint.Folder, note.File)}, SHA-256 {note.Sha256}"));
         else
             Line("value", "\n" + BytesText.Describe(letter.Value, mostBytes));
         return ExitCode.Done;

@@ -27,7 +27,18 @@ internal static class KeysListCommand
         if (json)
         {
             foreach (var key in keys)
-                JsonOutput.Write(new { key.Id, key.Name, key.Scopes, Status = StatusOf(key, now), key.RequestsPerSecond, key.CreatedAt, key.ExpiresAt, key.RevokedAt, key.ReplacedBy });
+                JsonOutput.Write(new
+                {
+                    key.Id,
+                    key.Name,
+                    key.Scopes,
+                    Status = StatusOf(key, now),
+                    key.RequestsPerSecond,
+                    key.CreatedAt,
+                    key.ExpiresAt,
+                    key.RevokedAt,
+                    key.ReplacedBy,
+                });
         }
         else if (keys.Count > 0)
         {

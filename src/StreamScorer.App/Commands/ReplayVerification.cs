@@ -72,13 +72,22 @@ internal sealed class ReplayVerification
     {
         foreach (var model in report.Models)
         {
-            var line = string.Create(CultureInfo.InvariantCulture, $"model {model.ModelId[..12]}: {model.Compared:N0} rows scored again, {model.Different:N0} different");
+            var line = FormattableString.Invariant(
+                $"model {model.ModelId[..12]}: {model.Compared:N0} rows scored again, {model.Different:N0} different");
             if (!model.IsFound)
-                line = string.Create(CultureInfo.InvariantCulture, $"model {model.ModelId[..12]}: not found below {modelsFolder}, {model.WithoutModel:N0} rows not verified (--models DIR)");
+            {
+                line = FormattableString.Invariant($"model {model.ModelId[..12]}: not found below {modelsFolder}, ")
+                    + FormattableString.Invariant($"{model.WithoutModel:N0} rows not verified (--models DIR)");
+            }
+
             if (model.Undecodable > 0)
-                line += string.Create(CultureInfo.InvariantCulture, $", {model.Undecodable:N0} whose record is no event for it");
+                line += FormattableString.Invariant($", {model.Undecodable:N0} whose record is no event for it");
             if (model.First is { } first)
-                line += string.Create(CultureInfo.InvariantCulture, $"; first at partition {first.Partition} offset {first.Offset}, largest distance {model.LargestDifference:R}");
+            {
+                line += FormattableString.Invariant($"; first at partition {first.Partition} offset {first.Offset}, ")
+                    + FormattableString.Invariant($"largest distance {model.LargestDifference:R}");
+            }
+
             Console.Error.WriteLine(line);
         }
 

@@ -51,6 +51,7 @@ internal sealed record ResetTarget
             .Select(each => string.Create(CultureInfo.InvariantCulture, $"partition {each.Key} has offsets {each.Value.Low} to {each.Value.End}"))
             .ToArray();
         return outside.Length == 0 ? targets : throw new ArgumentException(
-            string.Create(CultureInfo.InvariantCulture, $"{Offset} is outside: {string.Join(", ", outside)}. Name one with --partition, or use earliest or latest."));
+            FormattableString.Invariant($"{Offset} is outside: {string.Join(", ", outside)}. ")
+                + "Name one with --partition, or use earliest or latest.");
     }
 }

@@ -120,9 +120,8 @@ internal sealed class SoakSession(SoakOptions options, string folder, Action<str
     {
         RestartEnded(workers);
         var progress = await ProgressAsync(services);
-        Tell(string.Create(
-            CultureInfo.InvariantCulture,
-            $"published {load.Confirmed:N0}  accounted for {(progress < 0 ? "? (PostgreSQL is away)" : progress.ToString("N0", CultureInfo.InvariantCulture))}"));
+        var accounted = progress < 0 ? "? (PostgreSQL is away)" : progress.ToString("N0", CultureInfo.InvariantCulture);
+        Tell(string.Create(CultureInfo.InvariantCulture, $"published {load.Confirmed:N0}  accounted for {accounted}"));
     }
 
     /// <summary>Sum of next_offset, asked past the proxy; -1 while the database is away, 0 before the first worker made its tables.</summary>
@@ -157,8 +156,10 @@ internal sealed class SoakSession(SoakOptions options, string folder, Action<str
             Tell($"{stuck} workers did not end in time on SIGTERM");
         return new SoakSummary(
             options.Seed, Math.Round(_elapsed.Elapsed.TotalSeconds, 1), stoppedEarly, options.Workers, options.EventsPerSecond,
-            load.Sent, load.Confirmed, load.Refused, load.Sent - load.Confirmed - load.Refused, report.Events, faults, commitsCut, _leftOut, _endedByThemselves, drained, totals.Scored, totals.DeadLetters, totals.Tombstones,
-            totals.RepeatedDeadLetters, report.Checkpoints, totals.Lost, totals.Duplicate, totals.Unseen, totals.Mismatch,
+            load.Sent, load.Confirmed, load.Refused, load.Sent - load.Confirmed - load.Refused, report.Events,
+            faults, commitsCut, _leftOut, _endedByThemselves, drained,
+            totals.Scored, totals.DeadLetters, totals.Tombstones, totals.RepeatedDeadLetters, report.Checkpoints,
+            totals.Lost, totals.Duplicate, totals.Unseen, totals.Mismatch,
             report.IsClean && drained && _endedByThemselves == 0 && stuck == 0 && report.Events >= load.Confirmed);
     }
 

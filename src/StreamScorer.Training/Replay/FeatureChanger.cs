@@ -54,7 +54,8 @@ internal sealed class FeatureChanger
     {
         var features = dataset.Schema.Features;
         for (var i = 0; i < features.Count; i++)
-            if (string.Equals(features[i].Name, name, StringComparison.OrdinalIgnoreCase) || string.Equals(features[i].StreamName, name, StringComparison.OrdinalIgnoreCase))
+            if (string.Equals(features[i].Name, name, StringComparison.OrdinalIgnoreCase)
+                || string.Equals(features[i].StreamName, name, StringComparison.OrdinalIgnoreCase))
                 return i;
         throw new FormatException($"The dataset has no feature {name}; it has {string.Join(", ", features.Select(feature => feature.Name))}.");
     }

@@ -118,7 +118,8 @@ public sealed class KafkaMicroBatchSource : IMicroBatchSource
     public async Task<WatermarkOffsets> WatermarksAsync(TopicPartition partition) => await Task.Run(() =>
     {
         // A client of its own: on a busy consumer the answer waits behind half a second of fetches.
-        using var client = new ConsumerBuilder<Ignore, Ignore>(KafkaClientSettings.Reader(_options, "none")).SetLogHandler((_, _) => { }).SetErrorHandler((_, _) => { }).Build();
+        using var client = new ConsumerBuilder<Ignore, Ignore>(KafkaClientSettings.Reader(_options, "none"))
+            .SetLogHandler((_, _) => { }).SetErrorHandler((_, _) => { }).Build();
         return client.QueryWatermarkOffsets(partition, TimeSpan.FromSeconds(5));
     }).ConfigureAwait(false);
 
@@ -333,7 +334,9 @@ public sealed class KafkaMicroBatchSource : IMicroBatchSource
         }
 
         _consumer.Assign(_rebalance.Leases.Where(lease => lease.Offsets is not null)
-            .Select(lease => new TopicPartitionOffset(lease.Partition, lease.Partition == start.TopicPartition ? start.Offset : _consumer.Position(lease.Partition))));
+            .Select(lease => lease.Partition == start.TopicPartition
+                ? start
+                : new TopicPartitionOffset(lease.Partition, _consumer.Position(lease.Partition))));
     }
 
     /// <summary>

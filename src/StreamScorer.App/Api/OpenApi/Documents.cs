@@ -69,8 +69,8 @@ internal sealed record HotLeadsPage(IReadOnlyList<LeadDocument> Leads, string? N
 /// <summary>A lead that is or was hot.</summary>
 internal sealed record LeadDocument(
     string LeadId, double Probability, int Score, string Tier, bool Hot, IReadOnlyList<ReasonDocument>? Reasons,
-    Dictionary<string, JsonElement>? Features, string Model, string ModelVersion, DateTimeOffset FirstHotAt, DateTimeOffset TurnedHotAt, DateTimeOffset LastScoredAt,
-    DateTimeOffset? CooledAt);
+    Dictionary<string, JsonElement>? Features, string Model, string ModelVersion,
+    DateTimeOffset FirstHotAt, DateTimeOffset TurnedHotAt, DateTimeOffset LastScoredAt, DateTimeOffset? CooledAt);
 
 /// <summary>A lead's scores.</summary>
 /// <param name="HistoryFilesRead">How many of the newest checkpoint files were looked through.</param>

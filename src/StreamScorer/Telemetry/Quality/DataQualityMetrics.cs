@@ -105,7 +105,8 @@ public sealed class DataQualityMetrics : IDisposable
         from feature in model.Layout.Features
         from bin in Enumerable.Range(0, feature.Count)
         select new Measurement<long>(
-            model.Layout.Feature(totals, feature.Feature.Index)[bin], [.. Tags(model), new("feature", feature.Feature.StreamName), new("bin", BinLabel(feature, bin))]);
+            model.Layout.Feature(totals, feature.Feature.Index)[bin],
+            [.. Tags(model), new("feature", feature.Feature.StreamName), new("bin", BinLabel(feature, bin))]);
 
     private IEnumerable<Measurement<double>> TrainingShares() =>
         from model in _quality.Models
@@ -114,7 +115,8 @@ public sealed class DataQualityMetrics : IDisposable
         where rows > 0
         from bin in Enumerable.Range(0, feature.Count)
         select new Measurement<double>(
-            Drift.SmoothedShare(feature.BaselineCounts[bin], rows, feature.Count), [.. Tags(model), new("feature", feature.Feature.StreamName), new("bin", BinLabel(feature, bin))]);
+            Drift.SmoothedShare(feature.BaselineCounts[bin], rows, feature.Count),
+            [.. Tags(model), new("feature", feature.Feature.StreamName), new("bin", BinLabel(feature, bin))]);
 
     private IEnumerable<Measurement<long>> ScoreRows() =>
         from model in _quality.Models
