@@ -9,8 +9,9 @@ internal sealed class FeatureBins
 {
     public const int MostBins = 255;
 
-    // Categories are ordered by (positives + Prior * rate) / (rows + Prior): the fewer rows, the nearer to the mean.
-    private const double PriorRows = 5;
+    // Categories are ordered by (positives + Prior * rate) / (rows + Prior): the fewer rows, the nearer to the mean. Chosen by
+    // cross-validation on columns of hundreds of values: with 5 the rare ones were ordered by the chance of their few labels.
+    private const double PriorRows = 100;
 
     private readonly double[] _cuts;
     private readonly byte[]? _binOfCategory;

@@ -43,6 +43,46 @@ public static class RandomForestTrainer
         return (member, raw, scored);
     }
 
+    /// <summary>
+    /// Each row's raw score from a forest that was grown on the other folds, the order of categories learned there too: as
+    /// boosting's are, so that the two can be weighed. The order behind out-of-bag scores has seen every label.
+    /// </summary>
+    internal static double[] OutOfFold(
+        FeatureSchema schema, ReadOnlyMemory<double> rows, ReadOnlyMemory<bool> labels, RandomForestOptions options, int folds,
+        IProgress<double>? progress, CancellationToken ct)
+    {
+        var stride = schema.Count;
+        var foldOfRow = FoldAssignment.Stratified(labels.Span, folds, SplitMix.Derive(options.Seed, ulong.MaxValue));
+        var raw = new double[labels.Length];
+        for (var fold = 0; fold < folds; fold++)
+        {
+            var known = Enumerable.Range(0, labels.Length).Where(row => foldOfRow[row] != fold).ToArray();
+            var values = new double[known.Length * stride];
+            for (var i = 0; i < known.Length; i++)
+                rows.Span.Slice(known[i] * stride, stride).CopyTo(values.AsSpan(i * stride));
+            var knownLabels = Array.ConvertAll(known, row => labels.Span[row]);
+            var table = BinnedTable.Fit(schema, values, knownLabels, learn: null, options.Threads, ct);
+            var (trees, _) = GrowTrees(table, knownLabels, options, null, ct);
+            var parallel = new ParallelOptions { MaxDegreeOfParallelism = options.Threads, CancellationToken = ct };
+            Parallel.For(0, labels.Length, parallel, row =>
+            {
+                if (foldOfRow[row] == fold)
+                    raw[row] = MeanOfLeaves(trees, rows.Span.Slice(row * stride, stride));
+            });
+            progress?.Report((fold + 1.0) / folds);
+        }
+
+        return raw;
+    }
+
+    private static double MeanOfLeaves(DecisionTree[] trees, ReadOnlySpan<double> row)
+    {
+        var sum = 0.0;
+        foreach (var tree in trees)
+            sum += tree.Value[tree.FindLeaf(row)];
+        return sum / trees.Length;
+    }
+
     private static (DecisionTree[] Trees, ulong[][] InBag) GrowTrees(
         BinnedTable table, bool[] labels, RandomForestOptions options, IProgress<double>? progress, CancellationToken ct)
     {

@@ -55,6 +55,24 @@ public class RandomForestTrainerTests
     }
 
     [Fact]
+    public void Out_of_fold_scores_know_nothing_of_their_own_labels()
+    {
+        // Labels by chance, and a column of so many values that a tree could learn them by heart.
+        const int count = 3000;
+        var random = new Random(5);
+        var labels = Enumerable.Range(0, count).Select(_ => random.Next(2) == 0).ToArray();
+        var employers = Enumerable.Range(0, count).Select(_ => (string?)$"e{random.Next(200)}").ToArray();
+        var table = new RawTable(["employer"], [employers]);
+        var schema = FeatureSchema.Fit(
+            "noise", [new FeatureSpec("Employer", "employer", "employer", "employer", FeatureKind.Categorical)], table);
+
+        var outOfFold = RandomForestTrainer.OutOfFold(
+            schema, schema.Encode(table), labels, new RandomForestOptions { Trees = 30 }, folds: 5, null, default);
+
+        Assert.InRange(BinaryMetrics.Compute(outOfFold, labels).AucRoc, 0.45, 0.55);
+    }
+
+    [Fact]
     public void Wrong_shapes_and_settings_are_named()
     {
         var leads = new SyntheticLeads(3, 100);
