@@ -41,12 +41,16 @@ internal sealed class PrometheusServer : IDisposable
         _client = new HttpClient { BaseAddress = new Uri(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}")) };
     }
 
-    public static async Task<PrometheusServer> StartAsync(Uri target, string folder)
+    /// <param name="target">What to scrape.</param>
+    /// <param name="folder">For its files.</param>
+    /// <param name="rules">A file of rules to evaluate; null: none.</param>
+    public static async Task<PrometheusServer> StartAsync(Uri target, string folder, string? rules = null)
     {
         var port = LoopbackPort.Find();
         var configuration = Path.Combine(folder, "prometheus.yml");
         await File.WriteAllTextAsync(configuration, $$"""
-            global: { scrape_interval: 1s }
+            global: { scrape_interval: 1s, evaluation_interval: 1s }
+            rule_files: [ {{(rules is null ? "" : $"'{rules}'")}} ]
             scrape_configs:
               - job_name: streamscorer
                 static_configs: [ { targets: ['{{target.Authority}}'] } ]
@@ -83,6 +87,15 @@ internal sealed class PrometheusServer : IDisposable
         }
 
         throw new InvalidOperationException($"Prometheus has no answer to {query}.");
+    }
+
+    /// <summary>How many series an instant query finds.</summary>
+    /// <exception cref="InvalidOperationException">Prometheus does not take the query.</exception>
+    public async Task<int> CountAsync(string query)
+    {
+        using var answer = await _client.GetAsync(new Uri("/api/v1/query?query=" + Uri.EscapeDataString(query), UriKind.Relative));
+        var json = JsonNode.Parse(await answer.Content.ReadAsStringAsync())!;
+        return answer.IsSuccessStatusCode ? json["data"]!["result"]!.AsArray().Count : throw new InvalidOperationException($"{query}: {json["error"]}");
     }
 
     public void Dispose()
