@@ -1,4 +1,5 @@
 using System.Text;
+using StreamScorer.App.Audit;
 using StreamScorer.Parquet;
 using StreamScorer.Sinks;
 
@@ -16,14 +17,20 @@ internal sealed record LeadScores(IReadOnlyList<HistoricScore> Scores, int Files
 
 /// <summary>
 /// A lead's scores from the published checkpoint files: the archive that is there anyway, rather than another table that
-/// every event would have to be written to. An answer costs a pass over the lead ids of the newest files, so their number
-/// is bounded, the answer says how far it looked, and one pass runs at a time.
+/// every event would have to be written to. The first look at a file is a pass over its lead ids; which leads it may hold is
+/// remembered, so that later looks read only files that the lead is in. The number of files is bounded, the answer says how far
+/// it looked, and one pass runs at a time.
 /// </summary>
 internal sealed class LeadHistory(StreamScorerOptions options) : IDisposable
 {
     private const int MostScores = 100;
 
+    // What is remembered of all files; 32 of 250,000 rows take a third of it. Of files beyond it nothing is remembered.
+    private const long MostBytes = 32L << 20;
+
     private readonly SemaphoreSlim _oneAtATime = new(1);
+    private readonly Dictionary<string, FileLeads> _leadsOf = new(StringComparer.Ordinal);
+    private readonly LeadHash _hash = new();
 
     /// <summary>The newest scores of a lead, at most 100.</summary>
     public async Task<LeadScores> ReadAsync(string leadId, CancellationToken ct)
@@ -49,42 +56,68 @@ internal sealed class LeadHistory(StreamScorerOptions options) : IDisposable
         var files = !Directory.Exists(root) ? [] : Directory.EnumerateDirectories(root).OrderDescending(StringComparer.Ordinal)
             .SelectMany(day => Directory.EnumerateFiles(day, "*.parquet").OrderDescending(StringComparer.Ordinal))
             .Take(options.Api.HistoryFiles + 1).ToList();
+        Forget(files);
         var scores = new List<HistoricScore>();
         var values = new ColumnValues();
-        foreach (var path in files.Take(options.Api.HistoryFiles))
+        var hash = _hash.Of(leadId);
+        var looked = 0;
+        foreach (var path in files.Take(options.Api.HistoryFiles).TakeWhile(_ => scores.Count < MostScores))
         {
             ct.ThrowIfCancellationRequested();
+            looked++;
+            if (_leadsOf.TryGetValue(path, out var known) && !known.MayHold(hash))
+                continue;
             using var file = ParquetFileReader.Open(path);
-            for (var group = 0; group < file.RowGroupCount; group++)
-                AddScores(file, group, leadId, values, scores);
+            var leads = known is null ? new FileLeads(file.RowCount) : null;
+            for (var group = file.RowGroupCount - 1; group >= 0; group--)
+                AddScores(file, group, leadId, values, leads, scores);
+            if (leads is not null && leads.Bytes + _leadsOf.Values.Sum(other => other.Bytes) <= MostBytes)
+                _leadsOf[path] = leads;
         }
 
-        var newest = scores.OrderByDescending(score => score.ScoredAtMicros).ThenByDescending(score => score.Offset).Take(MostScores).ToList();
-        return new LeadScores(newest, Math.Min(files.Count, options.Api.HistoryFiles), files.Count <= options.Api.HistoryFiles);
+        var newest = scores.OrderByDescending(score => score.ScoredAtMicros).ThenByDescending(score => score.Offset).ToList();
+        return new LeadScores(newest, looked, scores.Count < MostScores && looked == files.Count);
     }
 
-    private static void AddScores(ParquetFileReader file, int group, byte[] leadId, ColumnValues values, List<HistoricScore> scores)
+    // Files that are no longer among the newest, or that compaction has replaced.
+    private void Forget(List<string> files)
+    {
+        foreach (var gone in _leadsOf.Keys.Except(files, StringComparer.Ordinal).ToList())
+            _leadsOf.Remove(gone);
+    }
+
+    private void AddScores(ParquetFileReader file, int group, byte[] leadId, ColumnValues values, FileLeads? leads, List<HistoricScore> scores)
     {
         file.ReadColumn(group, file.ColumnIndex("lead_id"), values);
         List<int>? rows = null;
         for (var row = 0; row < values.Count; row++)
-            if (values.GetBytes(row).SequenceEqual(leadId))
-                (rows ??= []).Add(row);
-        foreach (var row in rows ?? [])
-            scores.Add(ReadScore(file, group, row, values));
-    }
-
-    private static HistoricScore ReadScore(ParquetFileReader file, int group, int row, ColumnValues values)
-    {
-        ColumnValues Cell(string column)
         {
-            file.ReadRows(group, file.ColumnIndex(column), row, 1, values);
-            return values;
+            var id = values.GetBytes(row);
+            leads?.Add(_hash.Of(id));
+            if (id.SequenceEqual(leadId))
+                (rows ??= []).Add(row);
         }
 
-        return new HistoricScore(
-            Cell("probability").GetDouble(0), Cell("bucket").GetInt32(0), Cell("tier").GetString(0)!, Cell("hot").GetBoolean(0),
-            Cell("model_name").GetString(0)!, Cell("model_id").GetString(0)!, Cell("reasons").GetString(0), Cell("scored_at").GetInt64(0),
-            Cell("kafka_offset").GetInt64(0));
+        // A lead's events are in one partition, and a file is in the order of partitions and offsets: the newest stand last.
+        if (rows is not null)
+            scores.AddRange(ReadScores(file, group, rows.TakeLast(MostScores - scores.Count).ToList(), values));
+    }
+
+    // Each column once, from the first row to the last one: they lie together, within a page or two.
+    private static IEnumerable<HistoricScore> ReadScores(ParquetFileReader file, int group, List<int> rows, ColumnValues values)
+    {
+        if (rows.Count == 0)
+            return [];
+        T[] Cells<T>(string column, Func<int, T> cell)
+        {
+            file.ReadRows(group, file.ColumnIndex(column), rows[0], rows[^1] - rows[0] + 1, values);
+            return [.. rows.Select(row => cell(row - rows[0]))];
+        }
+
+        var (probability, bucket, tier) = (Cells("probability", values.GetDouble), Cells("bucket", values.GetInt32), Cells("tier", values.GetString));
+        var (hot, name, id) = (Cells("hot", values.GetBoolean), Cells("model_name", values.GetString), Cells("model_id", values.GetString));
+        var (reasons, scoredAt, offset) = (Cells("reasons", values.GetString), Cells("scored_at", values.GetInt64), Cells("kafka_offset", values.GetInt64));
+        return rows.Select((_, i) => new HistoricScore(
+            probability[i], bucket[i], tier[i]!, hot[i], name[i]!, id[i]!, reasons[i], scoredAt[i], offset[i]));
     }
 }
