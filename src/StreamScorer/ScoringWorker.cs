@@ -51,7 +51,8 @@ public sealed class ScoringWorker(
         metrics.Observe(pool);
         var model = pool.GetModel(options.Scoring.ModelName);
         readiness.Up(Readiness.Model);
-        quality.Enter(model);
+        if (quality.IsEnabled)
+            quality.Enter(model);
         _log.Starting(options.Kafka.Topic, options.Kafka.GroupId, options.Kafka.BootstrapServers, model.Name, model.Id[..12]);
         await retry.RunAsync(Readiness.PostgreSql, token => Migrations.ApplyAsync(dataSource, token), stoppingToken).ConfigureAwait(false);
         var folder = new CheckpointFolder(options.Checkpoint.Folder);

@@ -30,6 +30,9 @@ public sealed class StreamScorerOptions
     /// <summary>The HTTP surface beside the worker.</summary>
     public ApiOptions Api { get; set; } = new();
 
+    /// <summary>Whether the events' own quality is counted.</summary>
+    public QualityOptions Quality { get; set; } = new();
+
     /// <summary>Where outcomes of leads come from, and how they meet their scores.</summary>
     public OutcomeOptions Outcomes { get; set; } = new();
 
@@ -197,6 +200,16 @@ public sealed class CheckpointOptions
     /// <summary>How often registered files that another worker left unpublished are looked for.</summary>
     [Range(typeof(TimeSpan), "00:00:00.100", "01:00:00")]
     public TimeSpan SettleInterval { get; set; } = TimeSpan.FromSeconds(30);
+}
+
+/// <summary>Data quality: null rates, unseen categories, drift of features and scores against training.</summary>
+public sealed class QualityOptions
+{
+    /// <summary>
+    /// Whether the worker counts it, for metrics, alerts and pages. <c>bench compare --first Quality:Enabled=false</c> tells
+    /// what that costs.
+    /// </summary>
+    public bool Enabled { get; set; } = true;
 }
 
 /// <summary>Where outcomes of leads come from, and how they meet their scores.</summary>

@@ -6,6 +6,7 @@ using StreamScorer.Benchmarks.Growth;
 using StreamScorer.Benchmarks.Http;
 using StreamScorer.Benchmarks.Parquet;
 using StreamScorer.Benchmarks.Stream;
+using StreamScorer.Benchmarks.Viewers;
 
 // `./streamscorer bench NAME [options]`: one line per benchmark that prints its own table; `micro` runs BenchmarkDotNet's.
 // Each returns an exit code: 0 measured, 1 something measured was wrong (an audit, a checksum), 2 bad usage.
@@ -16,6 +17,8 @@ using StreamScorer.Benchmarks.Stream;
     ("http", "The scoring API under load, beside bare Kestrel and FastAPI + XGBoost", HttpBenchmark.RunAsync),
     ("scoring", "Scoring a row: µs and bytes, beside the reference scorer and XGBoost", ScoringBenchmark.RunAsync),
     ("latency", "From publishing to hot_leads and to the checkpoint, at steady rates", LatencyBenchmark.RunAsync),
+    ("viewers", "Fifty open pages beside a stream at full speed: throughput, CPU of a viewer, answer times", ViewersBenchmark.RunAsync),
+    ("compare", "Two settings of the worker, turn by turn: compare --first Quality:Enabled=false", CompareBenchmark.RunAsync),
     ("growth", "How an event's cost grows with workers, partitions, features, trees, bytes, leads", GrowthBenchmark.RunAsync),
     ("path", "What each step of the worker costs per event on one thread, without services", PathBenchmark.RunAsync),
     ("audit", "The audit of millions of offsets: offsets a second and peak memory", AuditBenchmark.RunAsync),

@@ -23,7 +23,8 @@ internal static class TelemetryServices
     {
         services.AddSingleton<LoopPulse>();
         services.AddSingleton<TraceExport>();
-        services.AddSingleton<DataQuality>();
+        services.AddSingleton(provider => new DataQuality(
+            provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<StreamScorerOptions>().Quality.Enabled));
         services.AddSingleton<DataQualityMetrics>();
         services.AddSingleton<WorkerMetrics>();
         services.AddSingleton<OutcomeMetrics>();

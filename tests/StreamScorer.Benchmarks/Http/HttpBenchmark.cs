@@ -2,12 +2,9 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
-using Npgsql;
-using StreamScorer.App.Api.Keys;
 using StreamScorer.App.LocalServices;
 using StreamScorer.Benchmarks.Stream;
 using StreamScorer.Forests;
-using StreamScorer.Sinks;
 
 namespace StreamScorer.Benchmarks.Http;
 
@@ -62,7 +59,7 @@ internal static class HttpBenchmark
         await using var services = await BenchServices.StartAsync(null);
         await KafkaTopics.CreateAsync(services.Kafka, [new TopicSpec("http-bench", 4), new TopicSpec("http-bench.dead-letters", 1)], ct);
         var scope = await services.CreateScopeAsync("http-bench", "http");
-        var key = await MakeKeyAsync(scope, ct);
+        var key = await scope.CreateKeyAsync(["score"], ct);
         var address = string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{LoopbackPort.Find()}");
         using (var worker = WorkerRun.Start(scope, modelFolder, Settings(scope, address)))
         {
@@ -91,15 +88,6 @@ internal static class HttpBenchmark
         }
 
         return figures;
-    }
-
-    private static async Task<string> MakeKeyAsync(BenchScope scope, CancellationToken ct)
-    {
-        await using var dataSource = NpgsqlDataSource.Create(scope.ConnectionString);
-        await Migrations.ApplyAsync(dataSource, ct);
-        await using var connection = await dataSource.OpenConnectionAsync(ct);
-        return await ApiKeyTable.CreateAsync(
-            connection, new NewApiKey("bench", ["score"], null, 10_000_000, null, TimeSpan.Zero), "bench http", ct);
     }
 
     private static string[] Settings(BenchScope scope, string address) =>

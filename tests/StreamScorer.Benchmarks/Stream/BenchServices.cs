@@ -2,7 +2,9 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using Microsoft.Extensions.Configuration;
 using Npgsql;
+using StreamScorer.App.Api.Keys;
 using StreamScorer.App.LocalServices;
+using StreamScorer.Sinks;
 
 namespace StreamScorer.Benchmarks.Stream;
 
@@ -91,6 +93,16 @@ internal sealed class BenchScope(BenchServices services, string topic, string na
     /// <summary>For Npgsql; leads to this run's schema.</summary>
     public string ConnectionString { get; } =
         new NpgsqlConnectionStringBuilder(services.Set.Postgres.ConnectionString) { SearchPath = name }.ConnectionString;
+
+    /// <summary>Makes the tables and an API key that may ask as often as it likes.</summary>
+    public async Task<string> CreateKeyAsync(IReadOnlyList<string> scopes, CancellationToken ct)
+    {
+        await using var dataSource = NpgsqlDataSource.Create(ConnectionString);
+        await Migrations.ApplyAsync(dataSource, ct);
+        await using var connection = await dataSource.OpenConnectionAsync(ct);
+        return await ApiKeyTable.CreateAsync(
+            connection, new NewApiKey("bench", scopes, null, 10_000_000, null, TimeSpan.Zero), "bench", ct);
+    }
 
     /// <summary>The settings of a worker, names with colons.</summary>
     public Dictionary<string, string?> Settings()

@@ -11,8 +11,6 @@ internal sealed class StreamBenchmarkRun(BenchServices services, int partitions)
     public static readonly string[] AllStages =
         [.. Enum.GetNames<Stage>().Select(name => name.ToLowerInvariant()), "worker", "stop", "audit"];
 
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(4);
-
     private readonly List<StageFigures> _figures = [];
     private readonly Dictionary<string, object> _worker = [];
     private string _consumerSettings = "";
@@ -79,35 +77,13 @@ internal sealed class StreamBenchmarkRun(BenchServices services, int partitions)
     private async Task<StageFigures> RunWorkerAsync(string topic)
     {
         var scope = await services.CreateScopeAsync(topic, "worker");
-        var (broker, postgres) = (services.BrokerCpu, services.PostgresCpu);
-        using var worker = WorkerRun.Start(scope, ModelFolder, ["--Checkpoint:MaxAge=00:00:02"]);
-        var ready = await worker.Ready;
-        var watch = System.Diagnostics.Stopwatch.StartNew();
-        await worker.WaitForProgressAsync(Shape.Events, Patience);
-        var seconds = watch.Elapsed.TotalSeconds;
-        var cpu = worker.Cpu;
-        var peak = worker.PeakBytes;
-        (broker, postgres) = (services.BrokerCpu - broker, services.PostgresCpu - postgres);
-        var times = await worker.StopAsync();
-        var memory = worker.Memory();
-        _worker["readySeconds"] = ready;
+        var (figures, times) = await WorkerMeasurement.RunAsync(services, scope, ModelFolder, Shape.Events);
+        _worker["readySeconds"] = times.ReadySeconds;
         _worker["stopIdleSeconds"] = times.StopSeconds;
         IsClean &= times.ExitCode == 0;
         if (Wants("audit"))
             await AuditAsync(scope);
-        return new StageFigures
-        {
-            Stage = "Worker",
-            Events = Shape.Events,
-            Seconds = seconds,
-            ProcessMicros = cpu.TotalMicroseconds / Shape.Events,
-            BrokerMicros = broker.TotalMicroseconds / Shape.Events,
-            PostgresMicros = postgres.TotalMicroseconds / Shape.Events,
-            AllocatedBytes = memory.Allocated / Shape.Events,
-            PauseMilliseconds = memory.PauseMilliseconds,
-            Collections = memory.Collections,
-            PeakBytes = peak,
-        };
+        return figures;
     }
 
     private async Task AuditAsync(BenchScope scope)

@@ -6,7 +6,9 @@ namespace StreamScorer.Telemetry.Quality;
 /// <summary>
 /// The data quality of every model in use: fed by the loop once per micro-batch, read by exporters, alerts and pages.
 /// </summary>
-public sealed class DataQuality(TimeProvider clock)
+/// <param name="clock">Moves the windows.</param>
+/// <param name="isEnabled">Otherwise nothing is counted and there are no models.</param>
+public sealed class DataQuality(TimeProvider clock, bool isEnabled = true)
 {
     // After so many swaps the oldest model's counters go, so that neither memory nor series grow with them.
     private const int MostModels = 4;
@@ -31,10 +33,15 @@ public sealed class DataQuality(TimeProvider clock)
         return counters;
     }
 
+    /// <summary>Whether anything is counted (setting <c>Quality:Enabled</c>).</summary>
+    public bool IsEnabled => isEnabled;
+
     /// <summary>Counts a micro-batch. One thread at a time.</summary>
     /// <inheritdoc cref="DataQualityCounters.Observe"/>
     public void Observe(ScoringModel model, ReadOnlySpan<double> rows, ScoredBatch scored)
     {
+        if (!isEnabled)
+            return;
         if (!ReferenceEquals(_lastModel, model))
             (_last, _lastModel) = (Enter(model), model);
         _last!.Observe(rows, scored);

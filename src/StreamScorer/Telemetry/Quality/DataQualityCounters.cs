@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using StreamScorer.Features;
 using StreamScorer.Scoring;
 
@@ -106,6 +107,7 @@ public sealed class DataQualityCounters
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void CountScores(ScoredBatch scored)
     {
         var bins = _counters.AsSpan(Layout.Scores, QualityLayout.ScoreBins);

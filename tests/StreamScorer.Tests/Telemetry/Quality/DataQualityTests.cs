@@ -29,6 +29,15 @@ public sealed class DataQualityTests
     }
 
     [Fact]
+    public void Switched_off_nothing_is_counted()
+    {
+        using var scene = new QualityScene(isEnabled: false);
+        scene.Feed(1500, 100);
+        Assert.Empty(scene.Quality.Models);
+        Assert.Null(scene.Report());
+    }
+
+    [Fact]
     public void A_shifted_number_drifts_by_name_and_no_other_feature_does()
     {
         using var scene = new QualityScene();

@@ -27,13 +27,14 @@ internal sealed class QualityScene : IDisposable
     private readonly PartitionLease _lease = new(new TopicPartition("events", 0));
     private long _offset;
 
-    public QualityScene()
+    public QualityScene(bool isEnabled = true)
     {
         Model = new ScoringModel("lead-scoring", Forest);
         _scorer = new BatchScorer(new ScoringOptions { Reasons = ReasonsFor.None }, _pool, Clock);
         _lease.Take(1, 0);
-        Quality = new DataQuality(Clock);
-        Quality.Enter(Model);
+        Quality = new DataQuality(Clock, isEnabled);
+        if (isEnabled)
+            Quality.Enter(Model);
     }
 
     /// <summary>A forest on generated leads of seed 42, once for all tests.</summary>
