@@ -23,7 +23,8 @@ internal sealed record LeadScores(IReadOnlyList<HistoricScore> Scores, int Files
 /// </summary>
 internal sealed class LeadHistory(StreamScorerOptions options) : IDisposable
 {
-    private const int MostScores = 100;
+    // What an agent reads; each further one may cost another file, and the archive holds them all.
+    private const int MostScores = 25;
 
     // What is remembered of all files; 32 of 250,000 rows take a third of it. Of files beyond it nothing is remembered.
     private const long MostBytes = 32L << 20;
@@ -32,7 +33,7 @@ internal sealed class LeadHistory(StreamScorerOptions options) : IDisposable
     private readonly Dictionary<string, FileLeads> _leadsOf = new(StringComparer.Ordinal);
     private readonly LeadHash _hash = new();
 
-    /// <summary>The newest scores of a lead, at most 100.</summary>
+    /// <summary>The newest scores of a lead, at most 25.</summary>
     public async Task<LeadScores> ReadAsync(string leadId, CancellationToken ct)
     {
         await _oneAtATime.WaitAsync(ct).ConfigureAwait(false);
