@@ -49,6 +49,26 @@ public class AlertLedgerTests
     }
 
     [RequiresServicesFact]
+    public async Task Subjects_of_one_rule_are_told_and_ended_apart()
+    {
+        await using var database = await SinkDatabase.CreateAsync();
+        var (a, b) = (Ledger(database, "a"), Ledger(database, "b"));
+        var (other, brief) = (Begins with { Finding = new AlertFinding("PostgreSQL", "x") }, Begins with { Finding = new AlertFinding("model", "x") });
+        await a.HoldAsync([Begins, other], default);
+        await Deliver(a, "a");
+        await Deliver(a, "a other", other);
+        await Deliver(a, "a brief", brief);
+        Assert.Equal(["a begins", "a other begins", "a brief begins"], _sent);
+        await Deliver(a, "a", Ends);
+        // Nothing of the others has gone with it: they are known as told, and one holds for its worker.
+        await Deliver(b, "b brief", brief);
+        await Deliver(b, "b other", other);
+        await Deliver(b, "b other", other with { IsResolved = true });
+        Assert.Equal("a ends", _sent[^1]);
+        Assert.Equal(4, _sent.Count);
+    }
+
+    [RequiresServicesFact]
     public async Task What_one_could_not_deliver_the_other_does()
     {
         await using var database = await SinkDatabase.CreateAsync();
