@@ -13,7 +13,7 @@ import { may, notice, openShell, requireSession, showConnection, toLogin } from 
 const REFRESH = 5_000;
 const FEATURE_ROWS = 12;
 // The customary reading of the population stability index.
-const DRIFT_LIMITS = [{ at: 0.1, name: "watch" }, { at: 0.25, name: "drifted" }];
+const DRIFT_LIMITS = [{ at: 0.1, name: "watch" }, { at: 0.2, name: "drifted" }];
 const share = (value) => percent(value, 0);
 
 const charts = {
@@ -49,12 +49,12 @@ function renderQuality(quality, model) {
     tile("Events scored", quality.rows === null ? "–" : count(quality.rows), "last hour, this worker"),
     tile("Score drift", fixed(scores?.psi), "PSI against training"),
     tile("Mean score", percent(scores?.mean), scores ? `standard deviation ${percent(scores.sd)}` : ""),
-    tile("Features drifted", features ? count(features.filter((one) => one.psi >= DRIFT_LIMITS[1].at).length) : "–", features ? `of ${features.length}, PSI 0.25 and up` : ""),
+    tile("Features drifted", features ? count(features.filter((one) => one.psi >= DRIFT_LIMITS[1].at).length) : "–", features ? `of ${features.length}, PSI 0.2 and up` : ""),
     tile("Broke the schema", percent(quality.failureRate, 2), "of the records"),
     tile("AUC", fixed(outcomes?.auc ?? scores?.expected?.auc ?? model.validation.auc), outcomes ? "on live outcomes" : scores ? "expected, before outcomes" : "on held-back rows"));
   charts.scores.setNote(scores ? "" : `No live scores yet. ${waiting}`);
   charts.scores.update(quality.histogram.map((bin) => bin.name), [quality.histogram.map((bin) => bin.live), quality.histogram.map((bin) => bin.training)]);
-  charts.drift.setNote(features ? "From 0.1 on worth a look, from 0.25 on drifted (dashed)." : `No figures yet. ${waiting}`);
+  charts.drift.setNote(features ? "From 0.1 on worth a look, from 0.2 on drifted (dashed)." : `No figures yet. ${waiting}`);
   charts.drift.update((features ?? []).map((one) => ({
     name: words(one.name), value: one.psi,
     lines: [["KL divergence", fixed(one.kl)], ["Missing", percent(one.nullRate)], ["In training", percent(one.trainingNullRate)], ["Unseen", percent(one.unseenRate)]],
