@@ -208,7 +208,7 @@ public sealed partial class MicroBatchLoop
             await FinishClosingAsync().ConfigureAwait(false);
         _commit.Finish(_leases);
         // While one closes the next one fills, up to twice its size; past that the loop waits, and back-pressure follows.
-        if (_closing is not null && _open.Count >= 2L * _options.Checkpoint.MaxRows)
+        if (_closing is not null && IsFull(times: 2))
             await FinishClosingAsync().ConfigureAwait(false);
         if (_closing is null && IsCheckpointDue())
         {
@@ -235,8 +235,11 @@ public sealed partial class MicroBatchLoop
     private long TotalLag() => _leases.Sum(lease => Math.Max(0, _source.Lag(lease)));
 
     private bool IsCheckpointDue() =>
-        _open.Count >= _options.Checkpoint.MaxRows
+        IsFull(times: 1)
         || (_openSince != 0 && _clock.GetElapsedTime(_openSince) >= _options.Checkpoint.MaxAge);
+
+    private bool IsFull(int times) =>
+        _open.Count >= (long)times * _options.Checkpoint.MaxRows || _open.SizeBytes >= (long)times * _options.Checkpoint.MaxBytes;
 
     /// <summary>5 checkpoint: hands the open rows and ranges over; the loop goes on with an empty buffer.</summary>
     private void CloseCheckpoint(CancellationToken ct)

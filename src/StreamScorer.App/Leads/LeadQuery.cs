@@ -108,7 +108,8 @@ internal static class LeadQuery
         {
             where.Add(filter.Order switch
             {
-                LeadOrder.Probability => "(probability < @afterProbability or (probability = @afterProbability and lead_id > @afterLead))",
+                LeadOrder.Probability => "probability_band <= floor(@afterProbability * 10)::smallint"
+                    + " and (probability < @afterProbability or (probability = @afterProbability and lead_id > @afterLead))",
                 LeadOrder.Newest => $"({TurnedHotAt} < @afterTime or ({TurnedHotAt} = @afterTime and lead_id > @afterLead))",
                 LeadOrder.Scored => "(last_scored_at < @afterTime or (last_scored_at = @afterTime and lead_id > @afterLead))",
                 _ => "lead_id > @afterLead",
@@ -118,7 +119,7 @@ internal static class LeadQuery
 
         var order = filter.Order switch
         {
-            LeadOrder.Probability => "probability desc, lead_id",
+            LeadOrder.Probability => "probability_band desc, probability desc, lead_id",
             LeadOrder.Newest => $"{TurnedHotAt} desc, lead_id",
             LeadOrder.Scored => "last_scored_at desc, lead_id",
             _ => "lead_id",

@@ -29,7 +29,7 @@ public static class KafkaClientSettings
             HeartbeatIntervalMs = (int)Math.Clamp(options.SessionTimeout.TotalMilliseconds / 10, 100, 3000),
             // The client must hold more than one fetch per partition ahead, or the loop waits for the network.
             QueuedMinMessages = CanFetchSoon ? 50_000 : 200_000,
-            QueuedMaxMessagesKbytes = (CanFetchSoon ? 32 : 72) * 1024,
+            QueuedMaxMessagesKbytes = (CanFetchSoon ? 32 : 40) * 1024,
             FetchMaxBytes = 16 * 1024 * 1024,
             MessageMaxBytes = 16 * 1024 * 1024,
             // The client's default is an answer as soon as there is one record: at a steady rate that is a request for every

@@ -134,7 +134,7 @@ internal sealed class StageRun(BenchServices services, BenchScope scope, string 
                 _scored.Texts.Get(decoded.LeadId), _scored.Texts.Get(decoded.EventId), _scored.Texts.Get(_scored.Reasons[i]));
         }
 
-        if (_rows.Count < _options.Checkpoint.MaxRows && !isLast)
+        if (_rows.Count < _options.Checkpoint.MaxRows && _rows.SizeBytes < _options.Checkpoint.MaxBytes && !isLast)
             return;
         var ranges = Enumerable.Range(0, partitions)
             .Select(p => new PartitionRange(_options.Kafka.Topic, p, 1, 0, long.MaxValue, 0));
