@@ -35,7 +35,7 @@ public sealed partial class ScoreRows
     {
         foreach (int index in SortedOrder())
         {
-            ref readonly var row = ref _rows[index];
+            ref readonly var row = ref RowAt(index);
             visit(_partitions[row.Slot], row.Scored, _texts.Get(row.LeadId), _batches[row.Batch].ModelId);
         }
     }
@@ -54,9 +54,9 @@ public sealed partial class ScoreRows
         }
 
         if (_order.Length < Count)
-            _order = new int[_rows.Length];
+            _order = new int[_chunks.Count << ChunkBits];
         for (int i = 0; i < Count; i++)
-            _order[nextPosition[_rows[i].Slot]++] = i;
+            _order[nextPosition[RowAt(i).Slot]++] = i;
         return _order.AsSpan(0, Count);
     }
 
@@ -64,66 +64,66 @@ public sealed partial class ScoreRows
     {
         var topic = writer.Column("topic");
         foreach (int i in run)
-            topic.Append(_partitions[_rows[i].Slot].Topic);
+            topic.Append(_partitions[RowAt(i).Slot].Topic);
         var partition = writer.Column("kafka_partition");
         foreach (int i in run)
-            partition.Append(_partitions[_rows[i].Slot].Partition.Value);
+            partition.Append(_partitions[RowAt(i).Slot].Partition.Value);
         var offset = writer.Column("kafka_offset");
         foreach (int i in run)
-            offset.Append(_rows[i].Scored.Offset);
+            offset.Append(RowAt(i).Scored.Offset);
         var timestamp = writer.Column("kafka_timestamp");
         foreach (int i in run)
-            AppendTime(timestamp, _rows[i].Scored.KafkaTimestampMicros);
+            AppendTime(timestamp, RowAt(i).Scored.KafkaTimestampMicros);
     }
 
     private void WriteIdentity(ParquetFileWriter writer, ReadOnlySpan<int> run)
     {
         var eventId = writer.Column("event_id");
         foreach (int i in run)
-            AppendText(eventId, _rows[i].EventId);
+            AppendText(eventId, RowAt(i).EventId);
         var leadId = writer.Column("lead_id");
         foreach (int i in run)
-            leadId.Append(_texts.Get(_rows[i].LeadId));
+            leadId.Append(_texts.Get(RowAt(i).LeadId));
         var occurredAt = writer.Column("occurred_at");
         foreach (int i in run)
-            AppendTime(occurredAt, _rows[i].Scored.OccurredAtMicros);
+            AppendTime(occurredAt, RowAt(i).Scored.OccurredAtMicros);
         var batches = CollectionsMarshal.AsSpan(_batches);
         var modelName = writer.Column("model_name");
         foreach (int i in run)
-            modelName.Append(batches[_rows[i].Batch].ModelName);
+            modelName.Append(batches[RowAt(i).Batch].ModelName);
         var modelId = writer.Column("model_id");
         foreach (int i in run)
-            modelId.Append(batches[_rows[i].Batch].ModelId);
+            modelId.Append(batches[RowAt(i).Batch].ModelId);
         var scoredAt = writer.Column("scored_at");
         foreach (int i in run)
-            scoredAt.Append(batches[_rows[i].Batch].ScoredAtMicros);
+            scoredAt.Append(batches[RowAt(i).Batch].ScoredAtMicros);
     }
 
     private void WriteScore(ParquetFileWriter writer, ReadOnlySpan<int> run)
     {
         var rawScore = writer.Column("raw_score");
         foreach (int i in run)
-            rawScore.Append(_rows[i].Scored.RawScore);
+            rawScore.Append(RowAt(i).Scored.RawScore);
         var probability = writer.Column("probability");
         foreach (int i in run)
-            probability.Append(_rows[i].Scored.Probability);
+            probability.Append(RowAt(i).Scored.Probability);
         var bucket = writer.Column("bucket");
         foreach (int i in run)
-            bucket.Append(_rows[i].Scored.Bucket);
+            bucket.Append(RowAt(i).Scored.Bucket);
         var tier = writer.Column("tier");
         Span<byte> letter = stackalloc byte[1];
         foreach (int i in run)
         {
-            letter[0] = (byte)_rows[i].Scored.Tier;
+            letter[0] = (byte)RowAt(i).Scored.Tier;
             tier.Append((ReadOnlySpan<byte>)letter);
         }
 
         var hot = writer.Column("hot");
         foreach (int i in run)
-            hot.Append(_rows[i].Scored.Hot);
+            hot.Append(RowAt(i).Scored.Hot);
         var reasons = writer.Column("reasons");
         foreach (int i in run)
-            AppendText(reasons, _rows[i].Reasons);
+            AppendText(reasons, RowAt(i).Reasons);
     }
 
     private void AppendText(ColumnWriter column, Utf8Slice text)

@@ -10,13 +10,14 @@ namespace StreamScorer.Sinks;
 /// </summary>
 public sealed partial class ScoreRows
 {
-    // Doubling would hold up to twice the rows of a checkpoint.
-    private const int MostNewRows = 64 * 1024;
+    // Rows stand in chunks: growing an array would copy all of them while others wait, and hold them twice.
+    private const int ChunkBits = 14;
+    private const int ChunkRows = 1 << ChunkBits;
 
     private readonly PartitionSlots _partitions = new();
     private readonly List<Batch> _batches = [];
     private readonly TextChunks _texts = new();
-    private Row[] _rows = new Row[4096];
+    private readonly List<Row[]> _chunks = [];
     private int[] _countBySlot = new int[16];
     private long[] _lastOffsetBySlot = new long[16];
 
@@ -62,10 +63,10 @@ public sealed partial class ScoreRows
     {
         if (scored.Offset <= _lastOffsetBySlot[slot] || _batches.Count == 0)
             throw OutOfOrder(slot, scored.Offset);
-        if (Count == _rows.Length)
-            Array.Resize(ref _rows, _rows.Length + Math.Min(_rows.Length, MostNewRows));
+        if (Count == _chunks.Count << ChunkBits)
+            _chunks.Add(new Row[ChunkRows]);
 
-        ref var row = ref _rows[Count++];
+        ref var row = ref RowAt(Count++);
         row.Slot = slot;
         row.Batch = _batches.Count - 1;
         row.Scored = scored;
@@ -95,8 +96,8 @@ public sealed partial class ScoreRows
         int kept = 0;
         for (int i = 0; i < Count; i++)
         {
-            if (_rows[i].Slot != slot)
-                _rows[kept++] = _rows[i];
+            if (RowAt(i).Slot != slot)
+                RowAt(kept++) = RowAt(i);
         }
 
         Count = kept;
@@ -113,6 +114,8 @@ public sealed partial class ScoreRows
         _texts.Clear();
         Count = 0;
     }
+
+    private ref Row RowAt(int index) => ref _chunks[index >> ChunkBits][index & (ChunkRows - 1)];
 
     private InvalidOperationException OutOfOrder(int slot, long offset) => new(
         _batches.Count == 0

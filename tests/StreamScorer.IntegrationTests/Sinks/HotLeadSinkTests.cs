@@ -55,6 +55,22 @@ public sealed class HotLeadSinkTests
         Assert.Null(row.SourceTimestamp);
     }
 
+    // An update stays within its page only while no index reads a column that it changes, in its keys or its condition.
+    [RequiresServicesFact]
+    public async Task No_index_reads_a_column_that_every_score_changes()
+    {
+        await using var db = await SinkDatabase.CreateAsync();
+        await using var connection = await db.DataSource.OpenConnectionAsync();
+        var indexed = (await connection.QueryAsync<string>(
+            """
+            select distinct a.attname::text from pg_index i
+            join pg_depend d on d.classid = 'pg_class'::regclass and d.objid = i.indexrelid and d.refobjid = i.indrelid
+            join pg_attribute a on a.attrelid = i.indrelid and (a.attnum = d.refobjsubid or a.attnum = any(i.indkey))
+            where i.indrelid = 'hot_leads'::regclass order by 1
+            """)).ToList();
+        Assert.Equal(["cooled_at", "first_hot_at", "lead_id", "organization_id", "probability_band", "tier", "turned_hot_at"], indexed);
+    }
+
     [RequiresServicesFact]
     public async Task A_lead_turns_hot_then_cold_then_hot_again_and_keeps_its_first_time()
     {

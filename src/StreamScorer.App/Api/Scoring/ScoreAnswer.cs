@@ -14,6 +14,8 @@ namespace StreamScorer.App.Api.Scoring;
 /// </summary>
 internal static class ScoreAnswer
 {
+    private const int LongestNumber = 32;
+
     /// <summary>Writes the answer to a request of many leads.</summary>
     /// <param name="scorer">Has scored the request; receives the answer.</param>
     /// <param name="context">Names requests that have no id of their own.</param>
@@ -29,7 +31,8 @@ internal static class ScoreAnswer
         output.Write(",\"total_leads\":"u8);
         WriteNumber(output, scorer.Decoder.Count);
         output.Write(",\"scores\":["u8);
-        var perLead = Math.Round(scoring.TotalMilliseconds / Math.Max(1, scorer.Decoder.Count), 6);
+        Span<byte> perLead = stackalloc byte[LongestNumber];
+        perLead = Format(Math.Round(scoring.TotalMilliseconds / Math.Max(1, scorer.Decoder.Count), 6), perLead);
         for (var i = 0; i < scorer.Decoder.Count; i++)
         {
             output.Write(i == 0 ? "{"u8 : ",{"u8);
@@ -49,7 +52,8 @@ internal static class ScoreAnswer
         output.Write("{"u8);
         WriteHead(output, scorer, context, at, elapsed);
         output.Write(","u8);
-        WriteLead(output, scorer, 0, Math.Round(scoring.TotalMilliseconds, 6));
+        Span<byte> milliseconds = stackalloc byte[LongestNumber];
+        WriteLead(output, scorer, 0, Format(Math.Round(scoring.TotalMilliseconds, 6), milliseconds));
         output.Write("}"u8);
     }
 
@@ -71,7 +75,7 @@ internal static class ScoreAnswer
         WriteNumber(output, Math.Round(elapsed.TotalMilliseconds, 4));
     }
 
-    private static void WriteLead(ArrayBufferWriter<byte> output, RequestScorer scorer, int lead, double milliseconds)
+    private static void WriteLead(ArrayBufferWriter<byte> output, RequestScorer scorer, int lead, ReadOnlySpan<byte> milliseconds)
     {
         ref readonly var attributes = ref scorer.Decoder.Leads[lead];
         ref readonly var scored = ref scorer.Events[lead];
@@ -80,18 +84,23 @@ internal static class ScoreAnswer
             output.Write("null"u8);
         else
             WriteText(output, scorer.Decoder.Texts.Get(attributes.LeadId));
+        // Numbers in their shortest form are the dear part of an answer: what two fields have in common is written once.
+        Span<byte> number = stackalloc byte[LongestNumber];
+        ReadOnlySpan<byte> probability = Format(scored.Probability, number);
+        Span<byte> other = stackalloc byte[LongestNumber];
+        var confidence = scored.Probability >= 0.5 ? probability : Format(1 - scored.Probability, other);
         output.Write(",\"probability\":"u8);
-        WriteNumber(output, scored.Probability);
+        output.Write(probability);
         output.Write(",\"score\":"u8);
         WriteNumber(output, scored.Bucket);
         output.Write(",\"tier\":\""u8);
         output.Write([(byte)scored.Tier]);
         output.Write(scored.Hot ? "\",\"hot\":true,\"confidence\":"u8 : "\",\"hot\":false,\"confidence\":"u8);
-        WriteNumber(output, Math.Max(scored.Probability, 1 - scored.Probability));
+        output.Write(confidence);
         output.Write(",\"features_used\":"u8);
         WriteNumber(output, attributes.FeaturesUsed);
         output.Write(",\"prediction_time_ms\":"u8);
-        WriteNumber(output, milliseconds);
+        output.Write(milliseconds);
         var reasons = scorer.Reasons(lead);
         if (reasons.IsEmpty)
             return;
@@ -99,9 +108,15 @@ internal static class ScoreAnswer
         output.Write(reasons);
     }
 
+    private static Span<byte> Format(double value, Span<byte> number)
+    {
+        value.TryFormat(number, out var written, default, CultureInfo.InvariantCulture);
+        return number[..written];
+    }
+
     private static void WriteNumber(ArrayBufferWriter<byte> output, double value)
     {
-        value.TryFormat(output.GetSpan(32), out var written, default, CultureInfo.InvariantCulture);
+        value.TryFormat(output.GetSpan(LongestNumber), out var written, default, CultureInfo.InvariantCulture);
         output.Advance(written);
     }
 
