@@ -63,9 +63,12 @@ public sealed class HotLeadSinkTests
         await using var connection = await db.DataSource.OpenConnectionAsync();
         var indexed = (await connection.QueryAsync<string>(
             """
-            select distinct a.attname::text from pg_index i
+            select a.attname::text from pg_index i join pg_attribute a on a.attrelid = i.indrelid and a.attnum = any(i.indkey)
+            where i.indrelid = 'hot_leads'::regclass
+            union
+            select a.attname::text from pg_index i
             join pg_depend d on d.classid = 'pg_class'::regclass and d.objid = i.indexrelid and d.refobjid = i.indrelid
-            join pg_attribute a on a.attrelid = i.indrelid and (a.attnum = d.refobjsubid or a.attnum = any(i.indkey))
+            join pg_attribute a on a.attrelid = i.indrelid and a.attnum = d.refobjsubid
             where i.indrelid = 'hot_leads'::regclass order by 1
             """)).ToList();
         Assert.Equal(["cooled_at", "first_hot_at", "lead_id", "organization_id", "probability_band", "tier", "turned_hot_at"], indexed);

