@@ -25,7 +25,9 @@ public class TelemetryTests
         using var broker = new MockBroker();
         using var collector = new OtlpReceiver();
         var model = TestModels.Save(TestModels.Champion, Path.Combine(scope.Folder, "model"));
-        await using var worker = Start(scope, broker, model, ("OTEL_EXPORTER_OTLP_ENDPOINT", collector.Endpoint), ("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf"), ("OTEL_BSP_SCHEDULE_DELAY", "200"));
+        await using var worker = Start(
+            scope, broker, model, ("OTEL_EXPORTER_OTLP_ENDPOINT", collector.Endpoint), ("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf"),
+            ("OTEL_BSP_SCHEDULE_DELAY", "200"), ("OTEL_METRIC_EXPORT_INTERVAL", "500"));
         for (var i = 0; i < 20; i++)
             await broker.PublishAsync(scope.Topic, $"lead-{i}", LeadEvents.Hot($"lead-{i}", TestModels.Champion), ("traceparent", $"00-{ProducerTrace}{i:x2}-00f067aa0ba902b7-01"));
         await broker.PublishAsync(scope.Topic, "bad", """{"leadId":"bad@example.com"}""");
@@ -42,7 +44,7 @@ public class TelemetryTests
             span.Attributes["messaging.system"], span.Attributes["messaging.destination.name"], span.Attributes["messaging.consumer.group.name"])));
         Assert.Contains(collector.Spans, span => !IsBatch(span) && batches.Any(batch => (batch.TraceId, batch.SpanId) == (span.TraceId, span.ParentId)));
         Assert.DoesNotContain(collector.Spans, span => span.Attributes.Values.Append(span.Name).Any(text => text.Contains("lead-1", StringComparison.Ordinal)));
-        Assert.Contains("/v1/metrics", collector.Paths);
+        await worker.WaitAsync(() => Task.FromResult(collector.Paths.Contains("/v1/metrics")), "metrics");
 
         // The line about the dead letter leads to the span of its batch.
         var lines = Lines(worker.Log);
