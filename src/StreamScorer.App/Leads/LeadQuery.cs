@@ -124,10 +124,12 @@ internal static class LeadQuery
             LeadOrder.Scored => "last_scored_at desc, lead_id",
             _ => "lead_id",
         };
+        // Chosen first and made into text afterwards: the server would write the JSON of all leads before it sorts them.
         return (await connection.QueryAsync<Lead>(new CommandDefinition(
             $"""
             select {Columns}
-            from hot_leads where {string.Join(" and ", where)} order by {order} limit @top
+            from (select * from hot_leads where {string.Join(" and ", where)} order by {order} limit @top) best
+            order by {order}
             """, arguments, cancellationToken: ct))).AsList();
     }
 

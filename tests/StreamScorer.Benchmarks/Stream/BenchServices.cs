@@ -72,6 +72,15 @@ internal sealed class BenchServices : IAsyncDisposable
         return new BenchScope(this, topic, unique, folder);
     }
 
+    /// <summary>Removes a scope's tables, lest the server vacuums them while the next measurement runs.</summary>
+    public async Task DropTablesAsync(BenchScope scope)
+    {
+        await using var connection = new NpgsqlConnection(Set.Postgres.ConnectionString);
+        await connection.OpenAsync();
+        await using var command = new NpgsqlCommand($"drop schema {scope.Name} cascade; checkpoint", connection);
+        await command.ExecuteNonQueryAsync();
+    }
+
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
@@ -87,6 +96,9 @@ internal sealed class BenchServices : IAsyncDisposable
 /// <summary>What one run has for itself.</summary>
 internal sealed class BenchScope(BenchServices services, string topic, string name, string folder)
 {
+    /// <summary>Of the database schema.</summary>
+    public string Name => name;
+
     /// <summary>An empty folder.</summary>
     public string Folder => folder;
 

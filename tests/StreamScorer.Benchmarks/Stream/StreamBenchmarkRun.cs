@@ -71,7 +71,9 @@ internal sealed class StreamBenchmarkRun(BenchServices services, int partitions)
     private async Task<StageFigures> RunStageAsync(string topic, Stage stage)
     {
         var scope = await services.CreateScopeAsync(topic, "stage");
-        return await new StageRun(services, scope, ModelFolder, partitions, Shape.Events).RunAsync(stage);
+        var figures = await new StageRun(services, scope, ModelFolder, partitions, Shape.Events).RunAsync(stage);
+        await services.DropTablesAsync(scope);
+        return figures;
     }
 
     private async Task<StageFigures> RunWorkerAsync(string topic)

@@ -28,7 +28,6 @@ public class SoakTests
 
     [RequiresServicesFact]
     [Trait("Category", "faults")]
-    [Trait("Ci", "true")]
     public async Task A_soak_that_is_stopped_early_gives_the_account_of_what_was_done()
     {
         var folder = Path.Combine(OwnServices.NewFolder(), "soak");
