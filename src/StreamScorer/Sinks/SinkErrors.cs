@@ -83,6 +83,10 @@ public static class SinkErrors
             or ErrorCode.Local_QueueFull or ErrorCode.Local_WaitCoord or ErrorCode.Local_WaitCache
             or ErrorCode.Local_Retry or ErrorCode.Local_InProgress or ErrorCode.Local_NodeUpdate => true,
 
+        // The client has let go of a broker that a request was on its way to, because others tell another address or none
+        // for it; the next request goes where the broker is then.
+        ErrorCode.Local_Destroy => true,
+
         // A topic or partition that is not there may be created while the worker waits.
         ErrorCode.UnknownTopicOrPart or ErrorCode.Local_UnknownTopic or ErrorCode.Local_UnknownPartition => true,
 

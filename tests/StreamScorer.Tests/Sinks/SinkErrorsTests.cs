@@ -84,6 +84,7 @@ public sealed class SinkErrorsTests
     [InlineData(ErrorCode.Local_TimedOut, true)]
     [InlineData(ErrorCode.Local_MsgTimedOut, true)]
     [InlineData(ErrorCode.Local_QueueFull, true)]
+    [InlineData(ErrorCode.Local_Destroy, true)] // A broker killed and restarted while the group's offsets were asked for.
     [InlineData(ErrorCode.UnknownTopicOrPart, true)]
     [InlineData(ErrorCode.GroupLoadInProgress, true)]
     [InlineData(ErrorCode.NotEnoughReplicas, true)]
