@@ -11,7 +11,7 @@ internal sealed class FeatureBins
 
     // Categories are ordered by (positives + Prior * rate) / (rows + Prior): the fewer rows, the nearer to the mean. Chosen by
     // cross-validation on columns of hundreds of values: with 5 the rare ones were ordered by the chance of their few labels.
-    private const double PriorRows = 100;
+    private const double PriorRows = 300;
 
     private readonly double[] _cuts;
     private readonly byte[]? _binOfCategory;

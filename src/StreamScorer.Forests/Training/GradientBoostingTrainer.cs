@@ -2,7 +2,7 @@ namespace StreamScorer.Forests;
 
 /// <summary>
 /// Gradient boosting of trees on the logistic loss (Friedman 2001, with the second-order steps of XGBoost). Cross-validation
-/// chooses the number of trees and gives the out-of-fold scores for calibration; the model is then trained on all rows.
+/// chooses depth and number of trees and gives the out-of-fold scores for calibration; the model is then trained on all rows.
 /// </summary>
 public static class GradientBoostingTrainer
 {
@@ -36,9 +36,9 @@ public static class GradientBoostingTrainer
         options.Check(schema);
         TrainingShape.Check(schema, rows.Span, labels.Span);
         var folds = new BoostingFolds(schema, rows, labels, options);
-        var (trees, outOfFold) = folds.Run(progress, ct);
+        var (chosen, trees, outOfFold) = folds.Run(progress, ct);
         var table = BinnedTable.Fit(schema, rows, labels, learn: null, options.Threads, ct);
-        var (grown, baseScore) = TrainBags(table, schema, labels.ToArray(), trees, options, ct);
+        var (grown, baseScore) = TrainBags(table, schema, labels.ToArray(), trees, chosen, ct);
         progress?.Report(1);
         var member = new ForestMember
         {

@@ -28,7 +28,7 @@ public sealed record AlgorithmSetting(
     [
         Whole("trees", $"Trees of a forest ({ForestDefaults.Trees}); most trees of boosting ({BoostingDefaults.Trees}).",
             1, 20_000, OneModel, settings => settings.Trees, (settings, value) => settings with { Trees = value }),
-        Whole("depth", $"Most splits from root to leaf (forest {ForestDefaults.MaxDepth}, boosting {BoostingDefaults.MaxDepth}).",
+        Whole("depth", $"Most splits from root to leaf (forest {ForestDefaults.MaxDepth}; boosting 4, or 6 or 8 where that pays).",
             1, 32, OneModel, settings => settings.MaxDepth, (settings, value) => settings with { MaxDepth = value }),
         Whole("min-leaf-rows", $"Forest: fewest rows in a leaf ({ForestDefaults.MinLeafRows}).",
             1, 1_000_000, WithForest, settings => settings.MinLeafRows,

@@ -65,8 +65,8 @@ internal static class QualityBenchmark
         Func<FeatureSchema, double[], bool[], ForestModel> train)
     {
         var start = Stopwatch.GetTimestamp();
-        var auc = new Paired();
-        var logLoss = new Paired();
+        var auc = new PairedFigures();
+        var logLoss = new PairedFigures();
         foreach (var seed in splits.Seeds)
         {
             var metrics = splits.Measure(seed, set, train, share);
@@ -84,27 +84,4 @@ internal static class QualityBenchmark
 
     private static ForestModel Forest(FeatureSchema schema, double[] rows, bool[] labels) =>
         RandomForestTrainer.Train("quality", schema, rows, labels, new RandomForestOptions());
-
-    /// <summary>One figure of ours and of the peer, split by split.</summary>
-    private sealed class Paired
-    {
-        private readonly List<(double Own, double Peer)> _pairs = [];
-
-        public double Own => _pairs.Average(pair => pair.Own);
-
-        public double Peer => _pairs.Average(pair => pair.Peer);
-
-        /// <summary>Ours less the peer's.</summary>
-        public double Mean => Own - Peer;
-
-        public string Difference => string.Create(CultureInfo.InvariantCulture, $"{Mean:+0.0000;-0.0000} ± {Error():F4}");
-
-        public void Add(double own, double peer) => _pairs.Add((own, peer));
-
-        private double Error()
-        {
-            var squares = _pairs.Sum(pair => Math.Pow(pair.Own - pair.Peer - Mean, 2));
-            return Math.Sqrt(squares / (_pairs.Count - 1) / _pairs.Count);
-        }
-    }
 }

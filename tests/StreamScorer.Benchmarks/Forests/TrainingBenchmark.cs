@@ -31,7 +31,7 @@ internal static class TrainingBenchmark
         var same = true;
         Add("reference forest, 100 trees x depth 10", 1, threads => RandomForestTrainer.Train(
             "forest", leads.Schema, leads.Values, leads.Labels, new RandomForestOptions { Threads = threads }));
-        Add("boosting, 300 trees x depth 4, with 5 folds", 2, threads => GradientBoostingTrainer.Train(
+        Add("boosting, 300 trees, depth chosen, with 5 folds", 2, threads => GradientBoostingTrainer.Train(
             "boosting", leads.Schema, leads.Values, leads.Labels,
             new GradientBoostingOptions { Trees = 300, EarlyStoppingTrees = 300, Threads = threads }));
         Add("ensemble of both, default settings", null, threads => EnsembleTrainer.Train(

@@ -1,3 +1,4 @@
+using System.Globalization;
 using StreamScorer.Forests;
 using Xunit;
 
@@ -46,6 +47,29 @@ public class GradientBoostingTrainerTests
         var metrics = BinaryMetrics.Compute(Probabilities(model, Leads.Schema.Encode(fresh.Table)), fresh.Labels);
         Assert.True(metrics.AucRoc > 0.78, $"AUC {metrics.AucRoc}");
         Assert.True(metrics.CalibrationError < 0.05, $"calibration error {metrics.CalibrationError}");
+    }
+
+    [Fact]
+    public void Trees_grow_deeper_only_where_rows_kept_aside_are_predicted_better()
+    {
+        // Every cell of a grid of six by six by six by six has a rate of its own: nothing that four splits could tell.
+        var random = new Random(3);
+        var rates = Enumerable.Range(0, 6 * 6 * 6 * 6).Select(_ => random.Next(2) == 0 ? 0.1 : 0.9).ToArray();
+        var cells = Enumerable.Range(0, 20_000).Select(_ => random.Next(rates.Length)).ToArray();
+        string[] names = ["a", "b", "c", "d"];
+        var table = new RawTable(names, [.. names.Select((_, axis) => Array.ConvertAll(
+            cells, cell => (string?)((int)(cell / Math.Pow(6, axis)) % 6).ToString(CultureInfo.InvariantCulture)))]);
+        var schema = FeatureSchema.Fit("grid", [.. names.Select(name => new FeatureSpec(name, name, name, name))], table);
+        var labels = Array.ConvertAll(cells, cell => random.NextDouble() < rates[cell]);
+        var options = new GradientBoostingOptions { Trees = 60, ColumnSample = 1, Folds = 2 };
+
+        var grid = GradientBoostingTrainer.Train("grid", schema, schema.Encode(table), labels, options);
+
+        Assert.Equal(8, Depth(grid));
+        Assert.Equal(4, Depth(Train(new GradientBoostingOptions { Folds = 2 })));
+        Assert.Equal(3, Depth(Train(new GradientBoostingOptions { Trees = 60, MaxDepth = 3 })));
+
+        static int Depth(ForestModel model) => model.Members[0].Trees.Max(tree => tree.Depth);
     }
 
     [Theory]
