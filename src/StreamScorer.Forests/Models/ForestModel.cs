@@ -128,7 +128,8 @@ public sealed class ForestModel
     public static char TierOf(int bucket) => (char)('A' + 5 - bucket);
 
     /// <summary>A scorer for one thread at a time.</summary>
-    public ForestScorer CreateScorer() => new(this);
+    /// <param name="keepLeaves">Whether <see cref="ForestScorer.ContributionsOfScored"/> will be asked for.</param>
+    public ForestScorer CreateScorer(bool keepLeaves = false) => new(this, keepLeaves);
 
     private static void CheckBucketEdges(IReadOnlyList<double> edges)
     {

@@ -20,16 +20,16 @@ internal sealed class PathContributions
 
     public PathContributions(CompiledForest forest, int featureCount)
     {
-        _start = new int[forest.Output.Length + 1];
+        _start = new int[forest.FirstLeaf[^1] + 1];
         var changes = new List<Change>();
-        for (var tree = 0; tree < forest.Member.Trees.Count; tree++)
+        var number = 0;
+        foreach (var tree in forest.Member.Trees)
         {
-            var paths = Paths(forest.Member.Trees[tree]);
-            for (var at = forest.TreeStart[tree]; at < forest.TreeStart[tree + 1]; at++)
+            foreach (var path in Paths(tree))
             {
-                foreach (var (feature, change) in paths[forest.SourceNode[at]])
+                foreach (var (feature, change) in path)
                     changes.Add(new Change(change, feature));
-                _start[at + 1] = changes.Count;
+                _start[++number] = changes.Count;
             }
         }
 
@@ -37,35 +37,37 @@ internal sealed class PathContributions
         _changes = featureCount <= MostDense ? [] : [.. changes];
     }
 
-    /// <param name="leaves">Leaf of every tree, an index of <see cref="CompiledForest.Output"/>.</param>
+    /// <param name="leaves"><see cref="CompiledForest.LeafNumber"/> of the row in every tree.</param>
+    /// <param name="stride">From one tree's leaf to the next one's.</param>
     /// <param name="contributions">The leaves' contributions to the sum of outputs are added, tree by tree.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public void Add(ReadOnlySpan<int> leaves, Span<double> contributions)
+    public void Add(ReadOnlySpan<int> leaves, int stride, Span<double> contributions)
     {
         if (_dense.Length > 0)
         {
-            AddDense(leaves, contributions);
+            AddDense(leaves, stride, contributions);
             return;
         }
 
-        foreach (var leaf in leaves)
+        for (var at = 0; at < leaves.Length; at += stride)
         {
+            var leaf = leaves[at];
             foreach (ref readonly var change in _changes.AsSpan(_start[leaf].._start[leaf + 1]))
                 contributions[change.Feature] += change.Output;
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void AddDense(ReadOnlySpan<int> leaves, Span<double> contributions)
+    private void AddDense(ReadOnlySpan<int> leaves, int stride, Span<double> contributions)
     {
         Span<double> sums = stackalloc double[MostDense];
         sums.Clear();
         contributions.CopyTo(sums);
         var low = Vector512.Create<double>(sums);
         var high = Vector512.Create<double>(sums[Vector512<double>.Count..]);
-        foreach (var leaf in leaves)
+        for (var at = 0; at < leaves.Length; at += stride)
         {
-            var changes = _dense.AsSpan(leaf * MostDense, MostDense);
+            var changes = _dense.AsSpan(leaves[at] * MostDense, MostDense);
             low += Vector512.Create<double>(changes);
             high += Vector512.Create<double>(changes[Vector512<double>.Count..]);
         }
@@ -87,15 +89,19 @@ internal sealed class PathContributions
         return dense;
     }
 
-    // Changes per feature from the root to each leaf; empty for inner nodes, which no row ends in.
-    private static SortedDictionary<int, double>[] Paths(DecisionTree tree)
+    // Changes per feature from the root to each leaf, leaf by leaf.
+    private static IEnumerable<SortedDictionary<int, double>> Paths(DecisionTree tree)
     {
         var paths = new SortedDictionary<int, double>[tree.NodeCount];
         paths[0] = [];
         for (var node = 0; node < tree.NodeCount; node++)
         {
             if (tree.Feature[node] == DecisionTree.Leaf)
+            {
+                yield return paths[node];
                 continue;
+            }
+
             foreach (var child in new[] { node + 1, tree.Right[node] })
             {
                 paths[child] = new SortedDictionary<int, double>(paths[node]);
@@ -105,8 +111,6 @@ internal sealed class PathContributions
 
             paths[node] = [];
         }
-
-        return paths;
     }
 
     /// <summary>What a path's splits on one feature changed together.</summary>

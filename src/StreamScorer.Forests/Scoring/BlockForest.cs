@@ -20,14 +20,10 @@ internal sealed class BlockForest
     private BlockForest(CompiledForest forest, ColumnPlan plan)
     {
         var trees = forest.Member.Trees;
+        _firstLeaf = forest.FirstLeaf;
         _firstSplit = new int[trees.Count + 1];
-        _firstLeaf = new int[trees.Count + 1];
         for (var tree = 0; tree < trees.Count; tree++)
-        {
-            var leaves = trees[tree].Feature.Count(feature => feature == DecisionTree.Leaf);
-            _firstLeaf[tree + 1] = _firstLeaf[tree] + leaves;
-            _firstSplit[tree + 1] = _firstSplit[tree] + leaves - 1;
-        }
+            _firstSplit[tree + 1] = _firstSplit[tree] + trees[tree].LeafCount - 1;
 
         _splits = new BlockSplit[_firstSplit[^1]];
         _borders = new BorderSplit[]?[trees.Count];
@@ -36,17 +32,14 @@ internal sealed class BlockForest
             Pack(trees[tree], plan, tree);
     }
 
-    /// <summary>The leaf's output, by <see cref="FirstLeaf"/> and leaf number.</summary>
+    /// <summary>The leaf's output, by <see cref="CompiledForest.LeafNumber"/>.</summary>
     public double[] Output { get; }
 
     /// <summary>Null when a tree has more leaves than two pages hold.</summary>
     public static BlockForest? Compile(CompiledForest forest, ColumnPlan plan) =>
-        forest.Member.Trees.All(tree => (tree.NodeCount + 1) / 2 <= BlockScratch.MostLeaves)
+        forest.Member.Trees.All(tree => tree.LeafCount <= BlockScratch.MostLeaves)
             ? new BlockForest(forest, plan)
             : null;
-
-    /// <summary>Where the outputs of a tree's leaves begin in <see cref="Output"/>.</summary>
-    public int FirstLeaf(int tree) => _firstLeaf[tree];
 
     /// <summary>The number, within its page, of the leaf that each of the 64 rows of a block reaches in one tree.</summary>
     /// <param name="tree">0 to trees - 1.</param>

@@ -22,6 +22,10 @@ internal abstract class CompiledForest
             TreeStart[tree + 1] = TreeStart[tree] + member.Trees[tree].NodeCount;
         SourceNode = new int[TreeStart[^1]];
         Output = new double[TreeStart[^1]];
+        LeafNumber = new int[TreeStart[^1]];
+        FirstLeaf = new int[member.Trees.Count + 1];
+        for (var tree = 0; tree < member.Trees.Count; tree++)
+            FirstLeaf[tree + 1] = FirstLeaf[tree] + member.Trees[tree].LeafCount;
         Block = BlockForest.Compile(this, plan);
         _ways = new Lazy<BlockWay[]>(() => BlockWays.Measure(this));
     }
@@ -41,6 +45,14 @@ internal abstract class CompiledForest
 
     /// <summary>The leaf's output, by packed node.</summary>
     public double[] Output { get; }
+
+    /// <summary>
+    /// Number of the first leaf of each tree, and in the end of all: leaves are numbered through all trees, in pre-order.
+    /// </summary>
+    public int[] FirstLeaf { get; }
+
+    /// <summary>The leaf's number, by packed node; of no use for a split.</summary>
+    public int[] LeafNumber { get; }
 
     /// <summary>Null when the trees need more columns or nodes than the wide form holds.</summary>
     public static CompiledForest? Compile(FeatureSchema schema, ForestMember member)
@@ -88,6 +100,7 @@ internal sealed class CompiledForest<TNode> : CompiledForest
         {
             _depths[tree] = member.Trees[tree].Depth;
             Pack(member.Trees[tree], plan, TreeStart[tree]);
+            NumberLeaves(member.Trees[tree], tree);
         }
     }
 
@@ -147,6 +160,15 @@ internal sealed class CompiledForest<TNode> : CompiledForest
             order[placed++] = node + 1;
             order[placed++] = tree.Right[node];
         }
+    }
+
+    private void NumberLeaves(DecisionTree tree, int number)
+    {
+        var leavesBefore = new int[tree.NodeCount];
+        for (var node = 1; node < tree.NodeCount; node++)
+            leavesBefore[node] = leavesBefore[node - 1] + (tree.Feature[node - 1] == DecisionTree.Leaf ? 1 : 0);
+        for (var at = TreeStart[number]; at < TreeStart[number + 1]; at++)
+            LeafNumber[at] = FirstLeaf[number] + leavesBefore[SourceNode[at]];
     }
 
     // Eight rows in flight: each one's next node depends on its last, so a single row would wait for every load.

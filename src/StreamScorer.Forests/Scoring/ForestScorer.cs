@@ -11,12 +11,19 @@ public sealed class ForestScorer
     private double[] _memberRaw = [];
     private double[] _memberContributions = [];
     private TreeShapScratch? _shapScratch;
+    private readonly bool _keepLeaves;
+    private int _keptRows;
 
-    internal ForestScorer(ForestModel model)
+    internal ForestScorer(ForestModel model, bool keepLeaves)
     {
         _model = model;
-        _members = [.. model.Members.Select((member, i) => new MemberScorer(member, model.Compiled[i], model.Schema.Count))];
+        _keepLeaves = keepLeaves;
+        _members = [.. model.Members.Select(
+            (member, i) => new MemberScorer(member, model.Compiled[i], model.Schema.Count, keepLeaves))];
     }
+
+    /// <summary>Rows that are scored together: 64. Multiples of it are scored fastest.</summary>
+    public const int BlockRows = RowCoder.BlockRows;
 
     /// <summary>
     /// Scores <c>n</c> rows. Every batch size gives the same bits for a row.
@@ -35,6 +42,7 @@ public sealed class ForestScorer
                 $"{count} rows of {_model.Schema.Count} features need {(long)count * _model.Schema.Count} values, "
                 + $"not {rows.Length}.");
 
+        _keptRows = _keepLeaves && count <= BlockRows ? count : 0;
         if (_members.Length == 1)
             _members[0].Score(rows, raw);
         else
@@ -89,11 +97,23 @@ public sealed class ForestScorer
     /// <param name="exact">Shapley values instead of per-path contributions.</param>
     /// <param name="baseline">The member's raw output for the average training row.</param>
     public void ExplainMember(
-        int member, ReadOnlySpan<double> rows, Span<double> contributions, bool exact, out double baseline)
+        int member, ReadOnlySpan<double> rows, Span<double> contributions, bool exact, out double baseline) =>
+        ExplainMember(member, rows, contributions, exact, out baseline, NotKept);
+
+    private const int NotKept = -1;
+
+    private void ExplainMember(
+        int member, ReadOnlySpan<double> rows, Span<double> contributions, bool exact, out double baseline, int scored)
     {
         CheckExplanation(rows, contributions);
         var (reasons, scorer) = (_model.Reasons[member], _members[member]);
         baseline = reasons.Baseline;
+        if (scored != NotKept)
+        {
+            reasons.Paths(rows, scorer.LeavesOf(scored), RowCoder.BlockRows, contributions);
+            return;
+        }
+
         var stride = _model.Schema.Count;
         var step = exact ? RowCoder.BlockRows * stride : stride;
         for (var at = 0; at < rows.Length; at += step)
@@ -103,15 +123,34 @@ public sealed class ForestScorer
             if (exact)
                 reasons.ShapleyValues(some, scorer.Encode(some), ShapScratch(), target);
             else
-                reasons.Paths(some, scorer.FindLeaves(some), target);
+                reasons.Paths(some, scorer.FindLeaves(some), 1, target);
         }
     }
 
-    private void Explain(ReadOnlySpan<double> rows, Span<double> contributions, bool exact, out double baseline)
+    /// <summary>
+    /// <see cref="Contributions"/> of a row that was scored by the last call of <see cref="Score"/>, which was for no more
+    /// than <see cref="BlockRows"/> rows: its leaves are known and not looked for again. The same bits.
+    /// </summary>
+    /// <param name="scored">The row's place in that call.</param>
+    /// <param name="row">The same feature row.</param>
+    /// <param name="contributions">One number per feature.</param>
+    /// <param name="baseline">The raw score of the average training row.</param>
+    /// <exception cref="InvalidOperationException">
+    /// No such row was scored last, or the scorer was made without <c>keepLeaves</c>.
+    /// </exception>
+    public void ContributionsOfScored(int scored, ReadOnlySpan<double> row, Span<double> contributions, out double baseline)
+    {
+        if ((uint)scored >= (uint)_keptRows)
+            throw new InvalidOperationException($"Leaves of {_keptRows} rows are kept: none of row {scored}.");
+        Explain(row, contributions, exact: false, out baseline, scored);
+    }
+
+    private void Explain(
+        ReadOnlySpan<double> rows, Span<double> contributions, bool exact, out double baseline, int scored = NotKept)
     {
         if (_members.Length == 1)
         {
-            ExplainMember(0, rows, contributions, exact, out baseline);
+            ExplainMember(0, rows, contributions, exact, out baseline, scored);
             return;
         }
 
@@ -125,7 +164,7 @@ public sealed class ForestScorer
         {
             var member = _model.Members[i];
             var own = _memberContributions.AsSpan(0, rows.Length);
-            ExplainMember(i, rows, own, exact, out var memberBaseline);
+            ExplainMember(i, rows, own, exact, out var memberBaseline, scored);
             baseline += member.Weight * member.Calibration.Apply(memberBaseline);
             for (var at = 0; at < rows.Length; at += stride)
                 AddScaled(member, memberBaseline, own.Slice(at, stride), contributions.Slice(at, stride));

@@ -42,35 +42,49 @@ internal sealed class LeafSums
         return _leaves.AsSpan(0, _forest.Member.Trees.Count);
     }
 
-    /// <summary>Adds the leaves of the block's first rows, as many as there are sums.</summary>
-    public void Add(BlockWay way, AlignedBytes codes, Span<double> sums)
+    /// <summary><see cref="CompiledForest.LeafNumber"/> of one row of a block in every tree; valid until the next call.</summary>
+    public ReadOnlySpan<int> NumberLeaves(AlignedBytes codes, int row)
     {
-        if (_forest.Member.SinglePrecision)
-            Add<SingleAddition>(way, codes, sums);
-        else
-            Add<DoubleAddition>(way, codes, sums);
+        var nodes = FindLeaves(codes, row);
+        for (var tree = 0; tree < nodes.Length; tree++)
+            _leaves[tree] = _forest.LeafNumber[nodes[tree]];
+        return nodes;
     }
 
-    private void Add<TAddition>(BlockWay way, AlignedBytes codes, Span<double> sums)
+    /// <summary>Adds the leaves of the block's first rows, as many as there are sums.</summary>
+    /// <param name="way">How to find them.</param>
+    /// <param name="codes">A block of codes.</param>
+    /// <param name="sums">One for each row.</param>
+    /// <param name="found">Notes which leaves they were; null where nobody will ask.</param>
+    public void Add(BlockWay way, AlignedBytes codes, Span<double> sums, FoundLeaves? found = null)
+    {
+        if (_forest.Member.SinglePrecision)
+            Add<SingleAddition>(way, codes, sums, found);
+        else
+            Add<DoubleAddition>(way, codes, sums, found);
+    }
+
+    private void Add<TAddition>(BlockWay way, AlignedBytes codes, Span<double> sums, FoundLeaves? found)
         where TAddition : struct, IAddition
     {
         if (way == BlockWay.WholeBlock && _forest.Block is { } block)
-            AddWholeBlock<TAddition>(block, _scratch!, codes, sums);
+            AddWholeBlock<TAddition>(block, _scratch!, codes, sums, found);
         else if (way == BlockWay.RowsOfEachTree)
-            AddRowsOfEachTree<TAddition>(codes.Span, sums);
+            AddRowsOfEachTree<TAddition>(codes.Span, sums, found);
         else
-            AddTreesOfEachRow<TAddition>(codes, sums);
+            AddTreesOfEachRow<TAddition>(codes, sums, found);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void AddWholeBlock<TAddition>(BlockForest block, BlockScratch scratch, AlignedBytes codes, Span<double> sums)
+    private void AddWholeBlock<TAddition>(BlockForest block, BlockScratch scratch, AlignedBytes codes, Span<double> sums, FoundLeaves? found)
         where TAddition : struct, IAddition
     {
         for (var tree = 0; tree < _forest.Member.Trees.Count; tree++)
         {
             var leaves = block.FindLeaves(tree, codes, scratch)[..sums.Length];
             var pages = block.FindPages(tree, codes, scratch);
-            ref var output = ref block.Output[block.FirstLeaf(tree)];
+            found?.Keep(tree, leaves, pages);
+            ref var output = ref block.Output[_forest.FirstLeaf[tree]];
             if (pages.IsEmpty)
             {
                 for (var row = 0; row < leaves.Length; row++)
@@ -87,12 +101,13 @@ internal sealed class LeafSums
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void AddRowsOfEachTree<TAddition>(ReadOnlySpan<byte> codes, Span<double> sums)
+    private void AddRowsOfEachTree<TAddition>(ReadOnlySpan<byte> codes, Span<double> sums, FoundLeaves? found)
         where TAddition : struct, IAddition
     {
         for (var tree = 0; tree < _forest.Member.Trees.Count; tree++)
         {
             _forest.FindLeaves(tree, codes, sums.Length, _leaves);
+            found?.KeepRows(tree, _leaves.AsSpan(0, sums.Length));
             var output = _forest.Output.AsSpan(_forest.TreeStart[tree]);
             for (var row = 0; row < sums.Length; row++)
                 sums[row] = TAddition.Add(sums[row], output[_leaves[row]]);
@@ -100,13 +115,15 @@ internal sealed class LeafSums
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void AddTreesOfEachRow<TAddition>(AlignedBytes codes, Span<double> sums)
+    private void AddTreesOfEachRow<TAddition>(AlignedBytes codes, Span<double> sums, FoundLeaves? found)
         where TAddition : struct, IAddition
     {
         for (var row = 0; row < sums.Length; row++)
         {
             var sum = sums[row];
-            foreach (var leaf in FindLeaves(codes, row))
+            var leaves = FindLeaves(codes, row);
+            found?.KeepTrees(row, leaves);
+            foreach (var leaf in leaves)
                 sum = TAddition.Add(sum, _forest.Output[leaf]);
             sums[row] = sum;
         }

@@ -8,14 +8,20 @@ internal sealed class MemberScorer
     private readonly int _stride;
     private readonly AlignedBytes _codes;
     private readonly LeafSums? _leaves;
+    private readonly FoundLeaves? _found;
 
-    public MemberScorer(ForestMember member, CompiledForest? forest, int stride)
+    /// <param name="member">The trees.</param>
+    /// <param name="forest">Their compiled form; null when they are too large for it.</param>
+    /// <param name="stride">Features of a row.</param>
+    /// <param name="keepLeaves">Whether <see cref="LeavesOf"/> will be asked for.</param>
+    public MemberScorer(ForestMember member, CompiledForest? forest, int stride, bool keepLeaves)
     {
         _member = member;
         _forest = forest;
         _stride = stride;
         _codes = new AlignedBytes(forest is null ? 0 : forest.Coder.ColumnCount * RowCoder.BlockRows);
         _leaves = forest is null ? null : new LeafSums(forest);
+        _found = forest is null || !keepLeaves ? null : new FoundLeaves(forest);
     }
 
     /// <summary>Raw output per row.</summary>
@@ -35,16 +41,22 @@ internal sealed class MemberScorer
     }
 
     /// <summary>
-    /// Leaf that a row reaches in every tree, an index of <see cref="CompiledForest.Output"/>; valid until the next call.
-    /// Empty when the member has no compiled form.
+    /// <see cref="CompiledForest.LeafNumber"/> of a row in every tree; valid until the next call. Empty when the member has
+    /// no compiled form.
     /// </summary>
     public ReadOnlySpan<int> FindLeaves(ReadOnlySpan<double> row)
     {
         if (_forest is null)
             return [];
         _forest.Coder.Encode(row, _stride, 1, _codes.Span);
-        return _leaves!.FindLeaves(_codes, 0);
+        return _leaves!.NumberLeaves(_codes, 0);
     }
+
+    /// <summary>
+    /// The same, found when the last rows were scored, no more than a block of them: one tree's leaf in every
+    /// <see cref="RowCoder.BlockRows"/>th entry.
+    /// </summary>
+    public ReadOnlySpan<int> LeavesOf(int row) => _found is null ? [] : _found.Of(row);
 
     /// <summary>Codes of up to 64 rows, valid until the next call; of no use when the member has no compiled form.</summary>
     public AlignedBytes Encode(ReadOnlySpan<double> rows)
@@ -57,7 +69,7 @@ internal sealed class MemberScorer
     {
         forest.Coder.Encode(rows, _stride, raw.Length, _codes.Span);
         raw.Fill(_member.BaseScore);
-        _leaves!.Add(forest.WayOf(raw.Length), _codes, raw);
+        _leaves!.Add(forest.WayOf(raw.Length), _codes, raw, _found);
         foreach (ref var sum in raw)
             sum = _member.Finish(sum);
     }

@@ -60,6 +60,9 @@ internal sealed class DecisionTree
 
     public int NodeCount => Feature.Length;
 
+    /// <summary>A split has two children, so there is a leaf more than splits.</summary>
+    public int LeafCount => (NodeCount + 1) / 2;
+
     /// <summary>The same tree with every output multiplied.</summary>
     public DecisionTree Scaled(double factor)
     {

@@ -1,6 +1,7 @@
 using System.Buffers;
 using StreamScorer.Consumer;
 using StreamScorer.Features;
+using StreamScorer.Forests;
 
 namespace StreamScorer.Scoring;
 
@@ -38,9 +39,8 @@ public sealed class BatchScorer(ScoringOptions options, PredictionEnginePool poo
         var engine = pool.GetPredictionEngine(model);
         try
         {
-            Predict(engine, model.Schema.Count, scored);
+            ScoreBlocks(engine, model.Schema.Count, scored);
             _rowValues = scored.Count * model.Schema.Count;
-            Explain(engine, model.Schema.Count, scored);
         }
         finally
         {
@@ -89,21 +89,34 @@ public sealed class BatchScorer(ScoringOptions options, PredictionEnginePool poo
         }
     }
 
-    private void Predict(PredictionEngine engine, int featureCount, ScoredBatch scored)
+    // Block by block, so that the reasons of a block can use the leaves that its scores were summed from.
+    private void ScoreBlocks(PredictionEngine engine, int featureCount, ScoredBatch scored)
     {
         if (_raw.Length < scored.Count)
             (_raw, _probability) = (new double[Math.Max(4096, scored.Count)], new double[Math.Max(4096, scored.Count)]);
-        if (!TryPredict(engine, featureCount, 0, scored.Count))
-            PredictOneByOne(engine, featureCount, scored);
+        for (var first = 0; first < scored.Count; first += ForestScorer.BlockRows)
+        {
+            var count = Math.Min(ForestScorer.BlockRows, scored.Count - first);
+            var known = TryPredict(engine, featureCount, first, count);
+            if (!known)
+                count = PredictOneByOne(engine, featureCount, first, scored) - first;
+            Decide(engine.Model.Forest, first, count, scored);
+            Explain(engine, featureCount, first, count, known, scored);
+            if (!known)
+                break;
+        }
+    }
+
+    private void Decide(ForestModel forest, int first, int count, ScoredBatch scored)
+    {
         var events = scored.Events;
-        var forest = engine.Model.Forest;
-        for (var i = 0; i < events.Length; i++)
+        for (var i = first; i < first + count; i++)
         {
             ref var scoredEvent = ref events[i];
             scoredEvent.RawScore = _raw[i];
             scoredEvent.Probability = _probability[i];
             scoredEvent.Bucket = forest.BucketOf(_probability[i]);
-            scoredEvent.Tier = Forests.ForestModel.TierOf(scoredEvent.Bucket);
+            scoredEvent.Tier = ForestModel.TierOf(scoredEvent.Bucket);
             scoredEvent.Hot = _probability[i] > options.Threshold;
         }
     }
@@ -122,13 +135,14 @@ public sealed class BatchScorer(ScoringOptions options, PredictionEnginePool poo
     }
 
     /// <summary>
-    /// A row made the scorer throw: every row alone, so that only that one becomes a dead letter. It leaves the batch here:
-    /// nobody downstream must see a score that it does not have.
+    /// A row made the scorer throw: every row from here on alone, so that only that one becomes a dead letter. It leaves the
+    /// batch here: nobody downstream must see a score that it does not have.
     /// </summary>
-    private void PredictOneByOne(PredictionEngine engine, int featureCount, ScoredBatch scored)
+    /// <returns>How many events the batch has left.</returns>
+    private int PredictOneByOne(PredictionEngine engine, int featureCount, int first, ScoredBatch scored)
     {
-        var kept = 0;
-        for (var i = 0; i < scored.Count; i++)
+        var kept = first;
+        for (var i = first; i < scored.Count; i++)
         {
             if (!TryPredict(engine, featureCount, i, 1))
             {
@@ -142,29 +156,30 @@ public sealed class BatchScorer(ScoringOptions options, PredictionEnginePool poo
         }
 
         scored.Truncate(kept);
+        return kept;
     }
 
-    private void Explain(PredictionEngine engine, int featureCount, ScoredBatch scored)
+    private void Explain(PredictionEngine engine, int featureCount, int first, int count, bool known, ScoredBatch scored)
     {
         if (options.Reasons == ReasonsFor.None)
             return;
-        for (var i = 0; i < scored.Count; i++)
+        for (var i = first; i < first + count; i++)
         {
             if (options.Reasons == ReasonsFor.Hot && !scored.Events[i].Hot)
                 continue;
-            if (TryExplain(engine, _rows.AsSpan(i * featureCount, featureCount)))
+            if (TryExplain(engine, _rows.AsSpan(i * featureCount, featureCount), known ? i - first : -1))
                 scored.Reasons[i] = scored.Texts.Append(_json.WrittenSpan);
             else
                 scored.Bad.Add(new BadRecord(scored.Records[i], "score", "ReasonsFailed", "The model could not give reasons for this event's score."));
         }
     }
 
-    private bool TryExplain(PredictionEngine engine, ReadOnlySpan<double> row)
+    private bool TryExplain(PredictionEngine engine, ReadOnlySpan<double> row, int place)
     {
         try
         {
             _json.ResetWrittenCount();
-            engine.AppendReasonsJson(row, options.TopReasons, _json);
+            engine.AppendReasonsJson(row, options.TopReasons, _json, exact: false, place);
             return true;
         }
         catch (Exception exception) when (exception is not (OutOfMemoryException or StackOverflowException))

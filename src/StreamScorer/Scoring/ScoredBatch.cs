@@ -81,7 +81,9 @@ public sealed class ScoredBatch
         {
             if (batch.Leases[_records[i]].Released || IsBad(_records[i]))
                 continue;
-            Move(i, kept++);
+            if (kept != i)
+                Move(i, kept);
+            kept++;
         }
 
         Truncate(kept);

@@ -57,6 +57,47 @@ public class ReasonsTests
         }
     }
 
+    [Theory]
+    [InlineData(51, 6, 1)]
+    [InlineData(52, 6, 2)]
+    [InlineData(53, 40, 1)]
+    [InlineData(54, 40, 2)]
+    public void Rows_that_were_just_scored_get_the_same_contributions(int seed, int features, int members)
+    {
+        var models = new RandomModels(seed);
+        var model = models.Next(features, 12, 8, chained: true, members);
+        var (scorer, plain) = (model.CreateScorer(keepLeaves: true), model.CreateScorer());
+        foreach (var count in new[] { 1, 9, ForestScorer.BlockRows })
+        {
+            var rows = models.Rows(model, count);
+            scorer.Score(rows, new double[count], new double[count]);
+            var (expected, kept) = (new double[features], new double[features]);
+            for (var scored = count - 1; scored >= 0; scored--)
+            {
+                var row = rows.AsSpan(scored * features, features);
+                plain.Contributions(row, expected, out var baseline);
+                scorer.ContributionsOfScored(scored, row, kept, out var keptBaseline);
+                Assert.Equal(expected, kept);
+                Assert.Equal(baseline, keptBaseline);
+            }
+
+            Assert.Throws<InvalidOperationException>(() => scorer.ContributionsOfScored(count, rows, kept, out _));
+        }
+    }
+
+    [Fact]
+    public void Leaves_are_kept_of_the_last_block_only_and_where_asked_for()
+    {
+        var model = new RandomModels(55).Next(6, 4, 5, chained: true);
+        var rows = new RandomModels(56).Rows(model, ForestScorer.BlockRows + 1);
+        var (scorer, plain) = (model.CreateScorer(keepLeaves: true), model.CreateScorer());
+        var (one, raw) = (new double[6], new double[ForestScorer.BlockRows + 1]);
+        scorer.Score(rows, raw, new double[raw.Length]);
+        plain.Score(rows.AsSpan(0, 6), raw.AsSpan(0, 1), new double[1]);
+        Assert.Throws<InvalidOperationException>(() => scorer.ContributionsOfScored(0, rows.AsSpan(0, 6), one, out _));
+        Assert.Throws<InvalidOperationException>(() => plain.ContributionsOfScored(0, rows.AsSpan(0, 6), one, out _));
+    }
+
     [Fact]
     public void Shapley_values_equal_their_definition()
     {

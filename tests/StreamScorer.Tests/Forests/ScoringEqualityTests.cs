@@ -75,7 +75,9 @@ public class ScoringEqualityTests
             {
                 var found = new double[count];
                 Array.Fill(found, member.BaseScore);
-                sums.Add(way, codes, found);
+                var leaves = new FoundLeaves(forest);
+                sums.Add(way, codes, found, leaves);
+                AssertLeaves(member, leaves, rows, count, $"seed {seed}, {way}, {count} rows");
                 for (var row = 0; row < count; row++)
                 {
                     var expected = ReferenceScorer.Raw(model, rows.AsSpan(row * features, features));
@@ -101,10 +103,30 @@ public class ScoringEqualityTests
             var codes = new AlignedBytes(forest.Coder.ColumnCount * RowCoder.BlockRows);
             forest.Coder.Encode(rows, 6, RowCoder.BlockRows, codes.Span);
             var found = new double[RowCoder.BlockRows];
-            new LeafSums(forest).Add(BlockWay.WholeBlock, codes, found);
+            var noted = new FoundLeaves(forest);
+            new LeafSums(forest).Add(BlockWay.WholeBlock, codes, found, noted);
             Assert.NotNull(forest.Block);
+            AssertLeaves(member, noted, rows, RowCoder.BlockRows, $"seed {seed}, {leaves} leaves");
             for (var row = 0; row < found.Length; row++)
                 Assert.Equal(ReferenceScorer.Raw(model, rows.AsSpan(row * 6, 6)), member.Finish(found[row]));
+        }
+    }
+
+    // By walking down the tree and counting the leaves to the left of where the row ends.
+    private static void AssertLeaves(ForestMember member, FoundLeaves found, double[] rows, int count, string which)
+    {
+        var features = rows.Length / RowCoder.BlockRows;
+        for (var row = 0; row < count; row++)
+        {
+            var leaves = found.Of(row);
+            var first = 0;
+            for (var tree = 0; tree < member.Trees.Count; tree++)
+            {
+                var (feature, end) = (member.Trees[tree].Feature, member.Trees[tree].FindLeaf(rows.AsSpan(row * features, features)));
+                var expected = first + feature.Take(end).Count(splitOn => splitOn == DecisionTree.Leaf);
+                Assert.True(leaves[tree * RowCoder.BlockRows] == expected, $"{which}: row {row}, tree {tree}");
+                first += feature.Count(splitOn => splitOn == DecisionTree.Leaf);
+            }
         }
     }
 

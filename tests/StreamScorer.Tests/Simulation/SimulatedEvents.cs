@@ -42,10 +42,11 @@ internal sealed class PoisonableModel(string name, ForestModel forest) : Scoring
             base.Predict(rows, raw, probability);
         }
 
-        public override int AppendReasonsJson(ReadOnlySpan<double> row, int top, IBufferWriter<byte> json, bool exact = false) =>
+        public override int AppendReasonsJson(
+            ReadOnlySpan<double> row, int top, IBufferWriter<byte> json, bool exact = false, int scored = -1) =>
             row[_visits] == SimulatedEvents.UnexplainableVisits
                 ? throw new InvalidOperationException("Poison.")
-                : base.AppendReasonsJson(row, top, json, exact);
+                : base.AppendReasonsJson(row, top, json, exact, scored);
     }
 }
 
