@@ -70,6 +70,9 @@ public class RandomForestTrainerTests
             schema, schema.Encode(table), labels, new RandomForestOptions { Trees = 30 }, folds: 5, null, default);
 
         Assert.InRange(BinaryMetrics.Compute(outOfFold, labels).AucRoc, 0.45, 0.55);
+        var (_, ofBoosting) = GradientBoostingTrainer.TrainMember(
+            schema, schema.Encode(table), labels, new GradientBoostingOptions { Trees = 30 }, null, default);
+        Assert.InRange(BinaryMetrics.Compute(ofBoosting, labels).AucRoc, 0.45, 0.55);
     }
 
     [Fact]
