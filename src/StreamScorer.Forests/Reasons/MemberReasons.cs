@@ -30,13 +30,12 @@ internal sealed class MemberReasons
     /// <summary>Per-path contributions of one row; with <see cref="Baseline"/> they sum to the raw output.</summary>
     /// <param name="row">The feature row.</param>
     /// <param name="leaves">Its leaf in every tree; ignored when the member has no compiled form.</param>
-    /// <param name="stride">From one tree's leaf to the next one's.</param>
     /// <param name="contributions">Gets one number per feature.</param>
-    public void Paths(ReadOnlySpan<double> row, ReadOnlySpan<int> leaves, int stride, Span<double> contributions)
+    public void Paths(ReadOnlySpan<double> row, ReadOnlySpan<int> leaves, Span<double> contributions)
     {
         contributions.Clear();
         if (_paths.Value is { } paths)
-            paths.Add(leaves, stride, contributions);
+            paths.Add(leaves, contributions);
         else
             WalkPaths(row, contributions);
         Finish(contributions);

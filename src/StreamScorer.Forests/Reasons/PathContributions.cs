@@ -38,36 +38,34 @@ internal sealed class PathContributions
     }
 
     /// <param name="leaves"><see cref="CompiledForest.LeafNumber"/> of the row in every tree.</param>
-    /// <param name="stride">From one tree's leaf to the next one's.</param>
     /// <param name="contributions">The leaves' contributions to the sum of outputs are added, tree by tree.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public void Add(ReadOnlySpan<int> leaves, int stride, Span<double> contributions)
+    public void Add(ReadOnlySpan<int> leaves, Span<double> contributions)
     {
         if (_dense.Length > 0)
         {
-            AddDense(leaves, stride, contributions);
+            AddDense(leaves, contributions);
             return;
         }
 
-        for (var at = 0; at < leaves.Length; at += stride)
+        foreach (var leaf in leaves)
         {
-            var leaf = leaves[at];
             foreach (ref readonly var change in _changes.AsSpan(_start[leaf].._start[leaf + 1]))
                 contributions[change.Feature] += change.Output;
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void AddDense(ReadOnlySpan<int> leaves, int stride, Span<double> contributions)
+    private void AddDense(ReadOnlySpan<int> leaves, Span<double> contributions)
     {
         Span<double> sums = stackalloc double[MostDense];
         sums.Clear();
         contributions.CopyTo(sums);
         var low = Vector512.Create<double>(sums);
         var high = Vector512.Create<double>(sums[Vector512<double>.Count..]);
-        for (var at = 0; at < leaves.Length; at += stride)
+        foreach (var leaf in leaves)
         {
-            var changes = _dense.AsSpan(leaves[at] * MostDense, MostDense);
+            var changes = _dense.AsSpan(leaf * MostDense, MostDense);
             low += Vector512.Create<double>(changes);
             high += Vector512.Create<double>(changes[Vector512<double>.Count..]);
         }

@@ -110,7 +110,7 @@ public sealed class ForestScorer
         baseline = reasons.Baseline;
         if (scored != NotKept)
         {
-            reasons.Paths(rows, scorer.LeavesOf(scored), RowCoder.BlockRows, contributions);
+            reasons.Paths(rows, scorer.LeavesOf(scored), contributions);
             return;
         }
 
@@ -123,7 +123,7 @@ public sealed class ForestScorer
             if (exact)
                 reasons.ShapleyValues(some, scorer.Encode(some), ShapScratch(), target);
             else
-                reasons.Paths(some, scorer.FindLeaves(some), 1, target);
+                reasons.Paths(some, scorer.FindLeaves(some), target);
         }
     }
 

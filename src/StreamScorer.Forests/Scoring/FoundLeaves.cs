@@ -1,34 +1,43 @@
-using System.Runtime.CompilerServices;
-
 namespace StreamScorer.Forests;
 
 /// <summary>
 /// The leaves that the rows of one block have reached when they were scored, so that reasons of some of them need not look
-/// for them again: <see cref="CompiledForest.LeafNumber"/>, tree by tree, 64 rows each.
+/// for them again. Noted as they were found and numbered when somebody asks: most rows are never asked for.
 /// </summary>
 internal sealed class FoundLeaves(CompiledForest forest)
 {
-    private readonly int[] _leaves = new int[forest.Member.Trees.Count * RowCoder.BlockRows];
+    private const int Rows = RowCoder.BlockRows;
 
-    /// <summary>Leaf of one row in every tree: the first entry and every <see cref="RowCoder.BlockRows"/>th after it.</summary>
+    private readonly byte[] _inPage = new byte[forest.Member.Trees.Count * Rows];
+    private readonly byte[] _pages = new byte[forest.Member.Trees.Count * Rows];
+    private readonly int[] _nodes = new int[forest.Member.Trees.Count * Rows];
+    private readonly int[] _numbers = new int[forest.Member.Trees.Count];
+    private bool _areNodes;
+
+    /// <summary><see cref="CompiledForest.LeafNumber"/> of one row in every tree; valid until the next call.</summary>
     /// <param name="row">0 to rows of the block - 1.</param>
-    public ReadOnlySpan<int> Of(int row) => _leaves.AsSpan(row);
+    public ReadOnlySpan<int> Of(int row)
+    {
+        for (var tree = 0; tree < _numbers.Length; tree++)
+        {
+            var at = (tree * Rows) + row;
+            _numbers[tree] = _areNodes
+                ? forest.LeafNumber[_nodes[at]]
+                : forest.FirstLeaf[tree] + (_pages[at] * BlockScratch.PageLeaves) + _inPage[at];
+        }
+
+        return _numbers;
+    }
 
     /// <summary>Notes what <see cref="BlockForest"/> has found in one tree.</summary>
     /// <param name="tree">0 to trees - 1.</param>
     /// <param name="leaves">Of each row, within its page.</param>
-    /// <param name="pages">Of each row; empty where the tree has but one.</param>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public void Keep(int tree, ReadOnlySpan<byte> leaves, ReadOnlySpan<byte> pages)
+    /// <param name="pages">Of each row; empty where the tree has but one, which is so of a tree for every block.</param>
+    public void KeepBlock(int tree, ReadOnlySpan<byte> leaves, ReadOnlySpan<byte> pages)
     {
-        var kept = _leaves.AsSpan(tree * RowCoder.BlockRows, leaves.Length);
-        var first = forest.FirstLeaf[tree];
-        for (var row = 0; row < kept.Length; row++)
-            kept[row] = first + leaves[row];
-        if (pages.IsEmpty)
-            return;
-        for (var row = 0; row < kept.Length; row++)
-            kept[row] += pages[row] * BlockScratch.PageLeaves;
+        _areNodes = false;
+        leaves.CopyTo(_inPage.AsSpan(tree * Rows));
+        pages.CopyTo(_pages.AsSpan(tree * Rows));
     }
 
     /// <summary>Notes the leaves of all rows in one tree.</summary>
@@ -36,9 +45,9 @@ internal sealed class FoundLeaves(CompiledForest forest)
     /// <param name="nodes">Of each row, the packed node within the tree.</param>
     public void KeepRows(int tree, ReadOnlySpan<int> nodes)
     {
-        var kept = _leaves.AsSpan(tree * RowCoder.BlockRows, nodes.Length);
-        for (var row = 0; row < kept.Length; row++)
-            kept[row] = forest.LeafNumber[forest.TreeStart[tree] + nodes[row]];
+        _areNodes = true;
+        for (var row = 0; row < nodes.Length; row++)
+            _nodes[(tree * Rows) + row] = forest.TreeStart[tree] + nodes[row];
     }
 
     /// <summary>Notes the leaves of one row in all trees.</summary>
@@ -46,7 +55,8 @@ internal sealed class FoundLeaves(CompiledForest forest)
     /// <param name="nodes">Of each tree, the packed node over all trees.</param>
     public void KeepTrees(int row, ReadOnlySpan<int> nodes)
     {
+        _areNodes = true;
         for (var tree = 0; tree < nodes.Length; tree++)
-            _leaves[(tree * RowCoder.BlockRows) + row] = forest.LeafNumber[nodes[tree]];
+            _nodes[(tree * Rows) + row] = nodes[tree];
     }
 }

@@ -83,7 +83,7 @@ internal sealed class LeafSums
         {
             var leaves = block.FindLeaves(tree, codes, scratch)[..sums.Length];
             var pages = block.FindPages(tree, codes, scratch);
-            found?.Keep(tree, leaves, pages);
+            found?.KeepBlock(tree, leaves, pages);
             ref var output = ref block.Output[_forest.FirstLeaf[tree]];
             if (pages.IsEmpty)
             {

@@ -52,10 +52,7 @@ internal sealed class MemberScorer
         return _leaves!.NumberLeaves(_codes, 0);
     }
 
-    /// <summary>
-    /// The same, found when the last rows were scored, no more than a block of them: one tree's leaf in every
-    /// <see cref="RowCoder.BlockRows"/>th entry.
-    /// </summary>
+    /// <summary>The same, found when the last rows were scored, no more than a block of them.</summary>
     public ReadOnlySpan<int> LeavesOf(int row) => _found is null ? [] : _found.Of(row);
 
     /// <summary>Codes of up to 64 rows, valid until the next call; of no use when the member has no compiled form.</summary>

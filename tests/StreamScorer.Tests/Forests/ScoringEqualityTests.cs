@@ -124,7 +124,7 @@ public class ScoringEqualityTests
             {
                 var (feature, end) = (member.Trees[tree].Feature, member.Trees[tree].FindLeaf(rows.AsSpan(row * features, features)));
                 var expected = first + feature.Take(end).Count(splitOn => splitOn == DecisionTree.Leaf);
-                Assert.True(leaves[tree * RowCoder.BlockRows] == expected, $"{which}: row {row}, tree {tree}");
+                Assert.True(leaves[tree] == expected, $"{which}: row {row}, tree {tree}");
                 first += feature.Count(splitOn => splitOn == DecisionTree.Leaf);
             }
         }
