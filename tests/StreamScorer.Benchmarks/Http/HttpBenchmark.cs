@@ -26,8 +26,10 @@ internal static class HttpBenchmark
         var seconds = new Option<int>("--seconds") { Description = "Seconds of each measurement.", DefaultValueFactory = _ => 8 };
         var connections = new Option<int>("--connections") { Description = "Connections.", DefaultValueFactory = _ => 64 };
         var model = new Option<string?>("--model") { Description = "Model folder; else one is trained on the shipped leads." };
+        var leads = new Option<int[]>("--leads") { Description = "Leads a request; given, the stream and FastAPI are left out.", AllowMultipleArgumentsPerToken = true };
+        var settings = new Option<string[]>("--set") { Description = "A setting of the worker, Key=Value.", AllowMultipleArgumentsPerToken = true };
         var json = new Option<bool>("--json") { Description = "Figures as JSON on stdout." };
-        var command = new RootCommand("The scoring API under load: requests/s and latencies.") { seconds, connections, model, json };
+        var command = new RootCommand("The scoring API under load: requests/s and latencies.") { seconds, connections, model, leads, settings, json };
         command.SetAction(async (parse, ct) =>
         {
             if (!Wrk.IsThere)
@@ -37,7 +39,8 @@ internal static class HttpBenchmark
             }
 
             var load = new Wrk(parse.GetValue(connections), parse.GetValue(seconds));
-            var figures = await MeasureAsync(load, parse.GetValue(model) ?? await BenchModel.TrainAsync(), ct);
+            var plan = new HttpPlan(parse.GetValue(model) ?? await BenchModel.TrainAsync(), parse.GetValue(leads) ?? [], parse.GetValue(settings) ?? []);
+            var figures = await MeasureAsync(load, plan, ct);
             Print(figures);
             if (parse.GetValue(json))
                 Console.WriteLine(JsonSerializer.Serialize(figures, Indented));
@@ -46,14 +49,16 @@ internal static class HttpBenchmark
         return command.Parse(args).InvokeAsync();
     }
 
-    private static async Task<IReadOnlyList<HttpFigure>> MeasureAsync(Wrk load, string modelFolder, CancellationToken ct)
+    private static async Task<IReadOnlyList<HttpFigure>> MeasureAsync(Wrk load, HttpPlan plan, CancellationToken ct)
     {
         var figures = new List<HttpFigure>();
-        var (one, fifty) = (ScoreBodies.Make(1), ScoreBodies.Make(50));
+        var bodies = (plan.Leads.Length > 0 ? plan.Leads : [1, 50]).ToDictionary(leads => leads, ScoreBodies.Make);
+        async Task RunAsync(string server, int leads, string url, string key, Func<TimeSpan> cpu) =>
+            figures.Add(await load.RunAsync(server, leads, url, bodies[leads], key, cpu, ct));
         using (var bare = await ServerProcess.StartBareKestrelAsync(ct))
         {
-            figures.Add(await load.RunAsync("bare Kestrel, tokenises", 1, bare.Address + "/", one, "", () => bare.Cpu, ct));
-            figures.Add(await load.RunAsync("bare Kestrel, tokenises", 50, bare.Address + "/", fifty, "", () => bare.Cpu, ct));
+            foreach (var leads in bodies.Keys)
+                await RunAsync("bare Kestrel, tokenises", leads, bare.Address + "/", "", () => bare.Cpu);
         }
 
         await using var services = await BenchServices.StartAsync(null);
@@ -61,26 +66,31 @@ internal static class HttpBenchmark
         var scope = await services.CreateScopeAsync("http-bench", "http");
         var key = await scope.CreateKeyAsync(["score"], ct);
         var address = string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{LoopbackPort.Find()}");
-        using (var worker = WorkerRun.Start(scope, modelFolder, Settings(scope, address)))
+        using (var worker = WorkerRun.Start(scope, plan.ModelFolder, [.. Settings(scope, address), .. plan.Settings.Select(setting => "--" + setting)]))
         {
             await worker.Ready;
-            figures.Add(await load.RunAsync("StreamScorer", 1, address + "/api/v1/score", one, key, () => worker.Cpu, ct));
-            figures.Add(await load.RunAsync("StreamScorer", 50, address + "/api/v1/score", fifty, key, () => worker.Cpu, ct));
-            await using (var stream = PacedStream.Start(services.Kafka, "http-bench", ForestModel.Load(Path.Combine(modelFolder, "model.forest")), StreamRate))
+            foreach (var leads in bodies.Keys)
+                await RunAsync("StreamScorer", leads, address + "/api/v1/score", key, () => worker.Cpu);
+            if (plan.Leads.Length == 0)
             {
-                var name = $"StreamScorer, beside {StreamRate} events/s";
-                figures.Add(await load.RunAsync(name, 1, address + "/api/v1/score", one, key, () => worker.Cpu, ct));
+                await using var stream = PacedStream.Start(services.Kafka, "http-bench", ForestModel.Load(Path.Combine(plan.ModelFolder, "model.forest")), StreamRate);
+                await RunAsync($"StreamScorer, beside {StreamRate} events/s", 1, address + "/api/v1/score", key, () => worker.Cpu);
                 await Console.Error.WriteLineAsync($"  the stream took {await stream.RateAsync():N0} events/s");
             }
 
             await worker.StopAsync();
+            var (allocated, pause, collections) = worker.Memory();
+            await Console.Error.WriteLineAsync(string.Create(
+                CultureInfo.InvariantCulture, $"  the worker allocated {allocated / 1e6:N0} MB, {collections} collections paused it {pause:N0} ms"));
         }
 
+        if (plan.Leads.Length > 0)
+            return figures;
         if (ServerProcess.FastApiIsThere)
         {
             using var fastApi = await ServerProcess.StartFastApiAsync(ct);
-            figures.Add(await load.RunAsync("FastAPI + XGBoost, one process", 1, fastApi.Address + "/score", one, "", () => fastApi.Cpu, ct));
-            figures.Add(await load.RunAsync("FastAPI + XGBoost, one process", 50, fastApi.Address + "/score", fifty, "", () => fastApi.Cpu, ct));
+            foreach (var leads in bodies.Keys)
+                await RunAsync("FastAPI + XGBoost, one process", leads, fastApi.Address + "/score", "", () => fastApi.Cpu);
         }
         else
         {
@@ -112,6 +122,11 @@ internal static class HttpBenchmark
         Console.Error.Write(text);
     }
 }
+
+/// <summary>What to measure.</summary>
+/// <param name="Leads">Leads a request; none: everything.</param>
+/// <param name="Settings">Of the worker, <c>Key=Value</c>; they come last and win.</param>
+internal sealed record HttpPlan(string ModelFolder, int[] Leads, string[] Settings);
 
 /// <summary>One measurement.</summary>
 /// <param name="ServerMicros">CPU of the server per request, beside which the client's comes: both share the machine.</param>
