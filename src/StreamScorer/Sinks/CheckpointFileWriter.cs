@@ -25,7 +25,7 @@ public sealed class CheckpointFileWriter(CheckpointFolder folder, string groupId
         try
         {
             folder.WriteSidecar(new StagingSidecar(fileId, groupId, counted));
-            folder.Disk.WriteScores(folder.FullPath(CheckpointFolder.StagedPath(fileId)), rows, Metadata(fileId));
+            folder.Disk.WriteScores(folder.FullPath(CheckpointFolder.StagedPath(fileId)), rows, ScoreRowSchema.Metadata(fileId));
         }
         catch
         {
@@ -41,12 +41,6 @@ public sealed class CheckpointFileWriter(CheckpointFolder folder, string groupId
     /// <summary><see cref="Stage"/> beside the caller.</summary>
     public Task<StagedCheckpoint> StageAsync(ScoreRows rows, IReadOnlyList<PartitionRange> ranges, CancellationToken ct) =>
         folder.Disk.RunAsync(() => Stage(rows, ranges), ct);
-
-    private static Dictionary<string, string> Metadata(Guid fileId) => new()
-    {
-        [ScoreRowSchema.FormatKey] = ScoreRowSchema.FormatVersion,
-        [ScoreRowSchema.FileIdKey] = fileId.ToString(),
-    };
 
     /// <summary>The ranges in lock order with their row counts, after proof that they hold every row.</summary>
     private static List<PartitionRange> Counted(ScoreRows rows, IReadOnlyList<PartitionRange> ranges)

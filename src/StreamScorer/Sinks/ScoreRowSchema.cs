@@ -35,4 +35,11 @@ public static class ScoreRowSchema
         new ParquetColumn("hot", ParquetType.Boolean),
         new ParquetColumn("reasons", ParquetType.String, Nullable: true),
         new ParquetColumn("scored_at", ParquetType.TimestampMicros));
+
+    /// <summary>What the footer of a file says about it.</summary>
+    internal static IReadOnlyDictionary<string, string> Metadata(Guid fileId) => new Dictionary<string, string>
+    {
+        [FormatKey] = FormatVersion,
+        [FileIdKey] = fileId.ToString(),
+    };
 }

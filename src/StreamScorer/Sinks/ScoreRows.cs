@@ -12,7 +12,9 @@ public sealed partial class ScoreRows
 {
     // Rows stand in chunks: growing an array would copy all of them while others wait, and hold them twice.
     private const int ChunkBits = 14;
-    private const int ChunkRows = 1 << ChunkBits;
+
+    /// <summary>Memory is taken for so many rows at a time.</summary>
+    public const int ChunkRows = 1 << ChunkBits;
 
     private readonly PartitionSlots _partitions = new();
     private readonly List<Batch> _batches = [];
