@@ -32,6 +32,7 @@ internal static class ApiHost
         builder.WebHost.UseKestrelHttpsConfiguration();
         builder.WebHost.ConfigureKestrel(kestrel => ApiListeners.Configure(kestrel, options.Api));
         var services = builder.Services;
+        services.AddSingleton<IMemoryPoolFactory<byte>, TransportMemory>();
         services.AddSingleton<ApiMetrics>();
         services.AddSingleton<PrometheusText>();
         services.AddSingleton<HealthStatus>();

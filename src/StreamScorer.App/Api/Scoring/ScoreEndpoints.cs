@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Diagnostics;
 using System.IO.Pipelines;
 using StreamScorer.App.Api.OpenApi;
 using StreamScorer.App.Api.Problems;
@@ -12,6 +11,13 @@ namespace StreamScorer.App.Api.Scoring;
 /// </summary>
 internal sealed class ScoreEndpoints(ServedModels models, ApiScoreSink sink, ApiMetrics metrics, StreamScorerOptions options, TimeProvider clock)
 {
+    // Shorter ones are over before they could be in each other's way.
+    private const int LongBodyBytes = 4096;
+
+    // The pool has more threads than there are processors, because some wait for disks. If they all scored at once, each would
+    // hold a request half done while the others have their time slices: the slowest of a hundred then take three times as long.
+    private static readonly SemaphoreSlim Turns = new(Environment.ProcessorCount);
+
     /// <summary>Maps the endpoints.</summary>
     public void Map(IEndpointRouteBuilder routes)
     {
@@ -37,7 +43,7 @@ internal sealed class ScoreEndpoints(ServedModels models, ApiScoreSink sink, Api
 
     private async Task AnswerAsync(HttpContext context, bool single, string model, bool withReasons)
     {
-        var began = clock.GetTimestamp();
+        var call = new ScoreCall(single, model, withReasons, clock.GetTimestamp());
         if (!IsJson(context.Request.ContentType))
         {
             await Problem.WriteAsync(context, ProblemKind.WrongMediaType, "Send the leads as application/json.").ConfigureAwait(false);
@@ -50,55 +56,90 @@ internal sealed class ScoreEndpoints(ServedModels models, ApiScoreSink sink, Api
             return;
         }
 
-        if (!models.TryRent(model, out var scorer))
+        if (!models.TryGet(model, out _))
         {
-            await NoModelAsync(context, model, single ? "?model" : "$.options.model").ConfigureAwait(false);
+            await NoModel(call).WriteAsync(context).ConfigureAwait(false);
             return;
         }
 
-        var rented = scorer;
+        // The body is decoded where it lies when it has arrived in one piece, which is nearly always.
+        var reader = context.Request.BodyReader;
+        if (!reader.TryRead(out var read))
+        {
+            await AnswerInPiecesAsync(context, call).ConfigureAwait(false);
+        }
+        else if (!read.IsCompleted || !read.Buffer.IsSingleSegment)
+        {
+            reader.AdvanceTo(read.Buffer.Start);
+            await AnswerInPiecesAsync(context, call).ConfigureAwait(false);
+        }
+        else
+        {
+            Refusal? refusal;
+            try
+            {
+                refusal = await AnswerInTurnAsync(context, read.Buffer.First, call).ConfigureAwait(false);
+            }
+            finally
+            {
+                reader.AdvanceTo(read.Buffer.End);
+            }
+
+            await SendAsync(context, refusal).ConfigureAwait(false);
+        }
+    }
+
+    // A turn is for what needs a processor alone: a caller that reads slowly holds none.
+    private static async Task SendAsync(HttpContext context, Refusal? refusal)
+    {
+        if (refusal is null)
+            await context.Response.BodyWriter.FlushAsync(context.RequestAborted).ConfigureAwait(false);
+        else
+            await refusal.WriteAsync(context).ConfigureAwait(false);
+    }
+
+    private async Task AnswerInPiecesAsync(HttpContext context, ScoreCall call)
+    {
+        if (!models.TryRent(call.Model, out var keeper))
+        {
+            await NoModel(call).WriteAsync(context).ConfigureAwait(false);
+            return;
+        }
+
         try
         {
-            scorer = await DecodeAsync(context, scorer, single).ConfigureAwait(false);
-            if (scorer is not null)
-                await ScoreAsync(context, scorer, single, withReasons, began).ConfigureAwait(false);
+            if (await TryReceiveAsync(context, keeper.Body).ConfigureAwait(false))
+                await SendAsync(context, await AnswerInTurnAsync(context, keeper.Body.WrittenMemory, call).ConfigureAwait(false)).ConfigureAwait(false);
         }
         finally
         {
-            models.Return(rented);
-            if (scorer is not null && scorer != rented)
-                models.Return(scorer);
+            models.Return(keeper);
+        }
+    }
+
+    private async ValueTask<Refusal?> AnswerInTurnAsync(HttpContext context, ReadOnlyMemory<byte> body, ScoreCall call)
+    {
+        if (body.Length < LongBodyBytes)
+            return Answer(context, body.Span, call);
+        await Turns.WaitAsync(context.RequestAborted).ConfigureAwait(false);
+        try
+        {
+            return Answer(context, body.Span, call);
+        }
+        finally
+        {
+            Turns.Release();
         }
     }
 
     private string TooLarge => FormattableString.Invariant($"A body has at most {options.Api.MaxBodyBytes} bytes.");
 
-    // The body is decoded where it lies when it has arrived in one piece, which is nearly always. Null: answered already.
-    private async ValueTask<RequestScorer?> DecodeAsync(HttpContext context, RequestScorer scorer, bool single)
-    {
-        var reader = context.Request.BodyReader;
-        if (!reader.TryRead(out var read))
-            return await DecodeInPiecesAsync(context, scorer, single).ConfigureAwait(false);
-        if (!read.IsCompleted || !read.Buffer.IsSingleSegment)
-        {
-            reader.AdvanceTo(read.Buffer.Start);
-            return await DecodeInPiecesAsync(context, scorer, single).ConfigureAwait(false);
-        }
-
-        var decoded = TryDecode(scorer, read.Buffer.FirstSpan, single, out var next, out var refusal);
-        reader.AdvanceTo(read.Buffer.End);
-        if (decoded)
-            return next;
-        await refusal!.WriteAsync(context).ConfigureAwait(false);
-        return null;
-    }
-
     // Kestrel drops a client below 240 bytes a second; the timeout ends one that stays just above.
-    private async ValueTask<RequestScorer?> DecodeInPiecesAsync(HttpContext context, RequestScorer scorer, bool single)
+    private async ValueTask<bool> TryReceiveAsync(HttpContext context, ArrayBufferWriter<byte> body)
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted);
         patience.CancelAfter(options.Api.RequestTimeout);
-        scorer.Body.ResetWrittenCount();
+        body.ResetWrittenCount();
         var reader = context.Request.BodyReader;
         using var wake = patience.Token.Register(static state => ((PipeReader)state!).CancelPendingRead(), reader);
         while (true)
@@ -108,26 +149,21 @@ internal sealed class ScoreEndpoints(ServedModels models, ApiScoreSink sink, Api
             {
                 context.Response.Headers.Connection = "close";
                 await Problem.WriteAsync(context, ProblemKind.Timeout, "The body did not arrive in time.").ConfigureAwait(false);
-                return null;
+                return false;
             }
 
-            if (scorer.Body.WrittenCount + read.Buffer.Length > options.Api.MaxBodyBytes)
+            if (body.WrittenCount + read.Buffer.Length > options.Api.MaxBodyBytes)
             {
                 await Problem.WriteAsync(context, ProblemKind.TooLarge, TooLarge).ConfigureAwait(false);
-                return null;
+                return false;
             }
 
             foreach (var part in read.Buffer)
-                scorer.Body.Write(part.Span);
+                body.Write(part.Span);
             reader.AdvanceTo(read.Buffer.End);
             if (read.IsCompleted)
-                break;
+                return true;
         }
-
-        if (TryDecode(scorer, scorer.Body.WrittenSpan, single, out var next, out var refusal))
-            return next;
-        await refusal!.WriteAsync(context).ConfigureAwait(false);
-        return null;
     }
 
     /// <summary>
@@ -150,7 +186,7 @@ internal sealed class ScoreEndpoints(ServedModels models, ApiScoreSink sink, Api
         {
             if (!models.TryRent(named, out next))
             {
-                refusal = new Refusal(ProblemKind.InvalidValues, "There is no such model.", [NoModel("$.options.model")]);
+                refusal = NoModel("$.options.model");
                 return false;
             }
 
@@ -159,28 +195,43 @@ internal sealed class ScoreEndpoints(ServedModels models, ApiScoreSink sink, Api
         }
 
         refusal = Refusal.Of(next!.Decoder.FindFaults(body, single));
-        if (next != scorer)
-            models.Return(next);
         return false;
     }
 
-    private async Task ScoreAsync(HttpContext context, RequestScorer scorer, bool single, bool withReasons, long began)
+    /// <summary>Decodes, scores and writes the answer, which is then to be sent; where it is refused, why.</summary>
+    private Refusal? Answer(HttpContext context, ReadOnlySpan<byte> body, ScoreCall call)
+    {
+        if (!models.TryRent(call.Model, out var rented))
+            return NoModel(call);
+        var scorer = rented;
+        try
+        {
+            return TryDecode(rented, body, call.Single, out scorer, out var refusal) ? Score(context, scorer!, call) : refusal;
+        }
+        finally
+        {
+            models.Return(rented);
+            if (scorer is not null && scorer != rented)
+                models.Return(scorer);
+        }
+    }
+
+    private Refusal? Score(HttpContext context, RequestScorer scorer, ScoreCall call)
     {
         var scoringBegan = clock.GetTimestamp();
-        scorer.Score(withReasons || scorer.Decoder.WantsReasons);
+        scorer.Score(call.WithReasons || scorer.Decoder.WantsReasons);
         var scoring = clock.GetElapsedTime(scoringBegan);
         var now = clock.GetUtcNow();
         if (!sink.TryAppend(scorer, context, now))
         {
-            await Problem.WriteAsync(
-                context, ProblemKind.NotReady, "Scores wait to be written and there is no room for more. Nothing was scored; send the request again.",
-                null, ApiScoreSink.RetryAfter).ConfigureAwait(false);
-            return;
+            return new Refusal(
+                ProblemKind.NotReady, "Scores wait to be written and there is no room for more. Nothing was scored; send the request again.",
+                [], ApiScoreSink.RetryAfter);
         }
 
-        var elapsed = clock.GetElapsedTime(began);
+        var elapsed = clock.GetElapsedTime(call.Began);
         metrics.Scored(scorer.Model.Name, scorer.Decoder.Count, elapsed.TotalSeconds);
-        if (single)
+        if (call.Single)
             ScoreAnswer.WriteSingle(scorer, context, now, elapsed, scoring);
         else
             ScoreAnswer.Write(scorer, context, now, elapsed, scoring);
@@ -188,17 +239,14 @@ internal sealed class ScoreEndpoints(ServedModels models, ApiScoreSink sink, Api
         response.ContentType = "application/json";
         response.ContentLength = scorer.Answer.WrittenCount;
         response.BodyWriter.Write(scorer.Answer.WrittenSpan);
-        await response.BodyWriter.FlushAsync(context.RequestAborted).ConfigureAwait(false);
+        return null;
     }
 
-    private static Task NoModelAsync(HttpContext context, string name, string path)
-    {
-        Debug.Assert(name.Length > 0, "The default model is always there.");
-        return Problem.WriteAsync(context, ProblemKind.InvalidValues, "There is no such model.", [NoModel(path)]);
-    }
+    private static Refusal NoModel(ScoreCall call) => NoModel(call.Single ? "?model" : "$.options.model");
 
-    private static RequestFault NoModel(string path) =>
-        new(RequestFaultKind.Value, path, "no_such_model", "GET /api/v1/models lists the models.");
+    private static Refusal NoModel(string path) => new(
+        ProblemKind.InvalidValues, "There is no such model.",
+        [new RequestFault(RequestFaultKind.Value, path, "no_such_model", "GET /api/v1/models lists the models.")]);
 
     private static bool IsJson(string? contentType) =>
         contentType is not null
@@ -206,8 +254,11 @@ internal sealed class ScoreEndpoints(ServedModels models, ApiScoreSink sink, Api
             ? contentType.Length == 16 || contentType[16] is ';' or ' '
             : contentType.Split(';')[0].TrimEnd().EndsWith("+json", StringComparison.OrdinalIgnoreCase));
 
+    /// <summary>What is asked for, beside the leads.</summary>
+    private readonly record struct ScoreCall(bool Single, string Model, bool WithReasons, long Began);
+
     /// <summary>A decoded refusal, to be written after the body's buffer has been let go.</summary>
-    private sealed record Refusal(ProblemKind Kind, string Detail, IReadOnlyList<RequestFault> Faults)
+    private sealed record Refusal(ProblemKind Kind, string Detail, IReadOnlyList<RequestFault> Faults, TimeSpan? RetryAfter = null)
     {
         public static Refusal Of(IReadOnlyList<RequestFault> faults)
         {
@@ -218,6 +269,6 @@ internal sealed class ScoreEndpoints(ServedModels models, ApiScoreSink sink, Api
             return new Refusal(kind, detail, faults);
         }
 
-        public Task WriteAsync(HttpContext context) => Problem.WriteAsync(context, Kind, Detail, Faults);
+        public Task WriteAsync(HttpContext context) => Problem.WriteAsync(context, Kind, Detail, Faults, RetryAfter);
     }
 }
