@@ -13,8 +13,10 @@ namespace StreamScorer.Sinks;
 /// <param name="disk">Where it lies; null: the machine's file system.</param>
 public sealed class CheckpointFolder(string root, IArchiveDisk? disk = null)
 {
+    /// <summary>Where files grow, below the root.</summary>
+    internal const string StagingFolder = "staging";
+
     private const string StorageFile = "storage_id";
-    private const string StagingFolder = "staging";
     private const string ScoresFolder = "scores";
     private const string SidecarExtension = ".json";
 

@@ -9,6 +9,9 @@ namespace StreamScorer.Sinks;
 /// </summary>
 public sealed class ScoreFile : IDisposable
 {
+    /// <summary>How long a staged file must lie untouched to count as left behind; one under way is never so old.</summary>
+    public static readonly TimeSpan LeftBehindAfter = TimeSpan.FromDays(7);
+
     private readonly CheckpointFolder _folder;
     private readonly ParquetFileWriter _writer;
     private readonly string _stagedPath;
@@ -40,6 +43,21 @@ public sealed class ScoreFile : IDisposable
         folder.OpenStorage();
         var now = clock.GetUtcNow();
         return new ScoreFile(folder, Guid.CreateVersion7(now), now);
+    }
+
+    /// <summary>Deletes what killed processes have left in staging: parts of files, which nobody can read.</summary>
+    /// <returns>How many files it was.</returns>
+    /// <exception cref="IOException">The disk refused.</exception>
+    public static int DeleteLeftBehind(CheckpointFolder folder, TimeProvider clock)
+    {
+        ArgumentNullException.ThrowIfNull(folder);
+        ArgumentNullException.ThrowIfNull(clock);
+        folder.OpenStorage();
+        var before = clock.GetUtcNow().UtcDateTime - LeftBehindAfter;
+        var staged = new DirectoryInfo(folder.FullPath(CheckpointFolder.StagingFolder)).GetFiles();
+        var left = staged.Where(file => file.LastWriteTimeUtc < before).ToList();
+        left.ForEach(file => file.Delete());
+        return left.Count;
     }
 
     /// <summary>Encodes rows; they are left as they are.</summary>

@@ -50,8 +50,8 @@ public class WorkerAlertTests
         const string Holders = "select count(*) from alert_holds where rule = 'StreamScorerFeatureDrift' and subject = 'totalVisits'";
         await first.WaitAsync(async () => await CountAsync(dataSource, Holders) == 2, "both see the shift");
         await receiver.WaitForAsync(message => Text(message).Contains("FeatureDrift: Feature totalVisits", StringComparison.Ordinal), "alert");
-        Assert.Equal(0, await first.StopAsync());
-        Assert.Equal(0, await second.StopAsync());
+        Assert.True(await first.StopAsync() == 0, first.Log);
+        Assert.True(await second.StopAsync() == 0, second.Log);
         Assert.Single(receiver.Messages.Select(Text), text => text.Contains("FeatureDrift: Feature totalVisits", StringComparison.Ordinal));
     }
 

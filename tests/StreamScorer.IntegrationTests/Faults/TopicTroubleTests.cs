@@ -101,7 +101,6 @@ public class TopicTroubleTests
     [InlineData("Fail")]
     [InlineData("Earliest")]
     [Trait("Category", "faults")]
-    [Trait("Ci", "true")]
     [Scenario(35, Means.RealServices, "policy Fail: no silent reset, the worker stops")]
     [Scenario(41, Means.RealServices, "policy Earliest: the gap is recorded and the audit knows it")]
     public async Task Records_that_retention_took_before_they_were_read_are_no_silent_gap(string policy)

@@ -64,6 +64,24 @@ public sealed class ScoreFileTests : IDisposable
         Assert.Empty(Published());
     }
 
+    // Mutation: the age is not looked at.
+    [Fact]
+    public void What_a_killed_process_left_behind_is_deleted_and_what_is_under_way_is_not()
+    {
+        using var underWay = ScoreFile.Create(_folder, _clock);
+        var left = _folder.FullPath(CheckpointFolder.StagedPath(Guid.NewGuid()));
+        File.WriteAllText(left, "part of a file");
+        File.SetLastWriteTimeUtc(left, _clock.GetUtcNow().UtcDateTime - ScoreFile.LeftBehindAfter - TimeSpan.FromMinutes(1));
+        foreach (var young in Directory.EnumerateFiles(_folder.FullPath("staging")).Where(path => path != left).ToList())
+            File.SetLastWriteTimeUtc(young, _clock.GetUtcNow().UtcDateTime);
+
+        Assert.Equal(1, ScoreFile.DeleteLeftBehind(_folder, _clock));
+
+        Assert.False(File.Exists(left));
+        underWay.Append(Rows(0, 5));
+        Assert.True(File.Exists(_folder.FullPath(underWay.Publish())));
+    }
+
     private static ScoreRows Rows(long start, int count)
     {
         var rows = new ScoreRows();

@@ -40,6 +40,7 @@ internal sealed class ApiScoreSink : BackgroundService
     private readonly List<ScoreRows> _parts = [];
     private ScoreFile? _file;
     private long _began;
+    private bool _sweptOnce;
 
     /// <summary>A sink into the folder of the settings.</summary>
     public ApiScoreSink(StreamScorerOptions options, TimeProvider clock, ILogger<ApiScoreSink> log)
@@ -120,6 +121,7 @@ internal sealed class ApiScoreSink : BackgroundService
             isLast = stop.IsCancellationRequested;
             try
             {
+                DeleteLeftBehind();
                 WriteFile(stop);
                 _began = _clock.GetTimestamp();
                 pause = ShortestPause;
@@ -137,6 +139,14 @@ internal sealed class ApiScoreSink : BackgroundService
         }
 
         _file?.Dispose();
+    }
+
+    private void DeleteLeftBehind()
+    {
+        if (_sweptOnce)
+            return;
+        ScoreFile.DeleteLeftBehind(_folder!, _clock);
+        _sweptOnce = true;
     }
 
     private void Wake()
