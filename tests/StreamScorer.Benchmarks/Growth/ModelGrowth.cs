@@ -48,22 +48,24 @@ internal static class ModelGrowth
         var model = new ScoringModel("growth", forest);
         var engine = new PredictionEngine(model, new HotThreshold(0.7));
         var (width, next) = (table.Schema.Count, 0);
-        var (raw, probability) = (new double[Batch], new double[Batch]);
-        ReadOnlySpan<double> Rows(int count)
-        {
-            next = (next + count) % (TrainingRows - Batch);
-            return table.Rows.AsSpan(next * width, count * width);
-        }
-
+        var (raw, probability) = (new double[ForestScorer.BlockRows], new double[ForestScorer.BlockRows]);
         var json = new ArrayBufferWriter<byte>(4096);
-        void Explain()
+
+        // As the worker does it: block by block, reasons from the leaves that the scores were summed from.
+        void Score(bool explain)
         {
-            json.ResetWrittenCount();
-            engine.AppendReasonsJson(Rows(1), TopReasons, json);
+            next = (next + ForestScorer.BlockRows) % (TrainingRows - ForestScorer.BlockRows);
+            var rows = table.Rows.AsSpan(next * width, ForestScorer.BlockRows * width);
+            engine.Predict(rows, raw, probability);
+            for (var row = 0; explain && row < ForestScorer.BlockRows; row += 4)
+            {
+                json.ResetWrittenCount();
+                engine.AppendReasonsJson(rows.Slice(row * width, width), TopReasons, json, exact: false, row);
+            }
         }
 
-        var costs = RowCost.OfEach((Batch, () => engine.Predict(Rows(Batch), raw, probability)), (4, Explain));
-        return (costs[0].Microseconds, costs[1].Microseconds);
+        var costs = RowCost.OfEach((ForestScorer.BlockRows, () => Score(explain: false)), (ForestScorer.BlockRows, () => Score(explain: true)));
+        return (costs[0].Microseconds, Math.Max(0, costs[1].Microseconds - costs[0].Microseconds));
     }
 
     private static Action Decode(FeatureSchema schema, byte[][] events)
