@@ -52,10 +52,11 @@ public sealed class ScoreFile : IDisposable
     {
         ArgumentNullException.ThrowIfNull(folder);
         ArgumentNullException.ThrowIfNull(clock);
-        folder.OpenStorage();
+        var staging = new DirectoryInfo(folder.FullPath(CheckpointFolder.StagingFolder));
+        if (!staging.Exists)
+            return 0;
         var before = clock.GetUtcNow().UtcDateTime - LeftBehindAfter;
-        var staged = new DirectoryInfo(folder.FullPath(CheckpointFolder.StagingFolder)).GetFiles();
-        var left = staged.Where(file => file.LastWriteTimeUtc < before).ToList();
+        var left = staging.GetFiles().Where(file => file.LastWriteTimeUtc < before).ToList();
         left.ForEach(file => file.Delete());
         return left.Count;
     }

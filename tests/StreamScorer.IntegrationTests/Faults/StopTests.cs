@@ -42,7 +42,6 @@ public class StopTests
 
     [RequiresServicesFact]
     [Trait("Category", "faults")]
-    [Trait("Ci", "true")]
     [Scenario(8, Means.RealServices, "the close returns in bounded time")]
     public async Task A_stop_without_a_broker_ends_in_time()
     {
