@@ -128,8 +128,7 @@ public sealed class ForestModel
     public static char TierOf(int bucket) => (char)('A' + 5 - bucket);
 
     /// <summary>A scorer for one thread at a time.</summary>
-    /// <param name="keepLeaves">Whether <see cref="ForestScorer.ContributionsOfScored"/> will be asked for.</param>
-    public ForestScorer CreateScorer(bool keepLeaves = false) => new(this, keepLeaves);
+    public ForestScorer CreateScorer() => new(this);
 
     private static void CheckBucketEdges(IReadOnlyList<double> edges)
     {

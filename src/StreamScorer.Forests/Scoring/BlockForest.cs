@@ -89,13 +89,12 @@ internal sealed class BlockForest
     // Nodes stand in pre-order, so a split's children come behind it and the backward pass meets them first.
     private void Pack(DecisionTree tree, ColumnPlan plan, int number)
     {
+        var leavesBefore = tree.LeavesBefore();
         var slot = new int[tree.NodeCount];
-        var leavesBefore = new int[tree.NodeCount];
-        var (splits, leaves) = (0, 0);
         for (var node = 0; node < tree.NodeCount; node++)
         {
-            leavesBefore[node] = leaves;
-            slot[node] = tree.Feature[node] == DecisionTree.Leaf ? leaves++ % PageLeaves : PageLeaves + splits++;
+            var isLeaf = tree.Feature[node] == DecisionTree.Leaf;
+            slot[node] = isLeaf ? leavesBefore[node] % PageLeaves : PageLeaves + node - leavesBefore[node];
         }
 
         for (var node = 0; node < tree.NodeCount; node++)
@@ -111,7 +110,7 @@ internal sealed class BlockForest
                 new BlockSplit(column, code, slot[node + 1], slot[tree.Right[node]]);
         }
 
-        if (leaves > PageLeaves)
+        if (tree.LeafCount > PageLeaves)
             _borders[number] = [.. BorderSplits(tree, plan, leavesBefore)];
     }
 

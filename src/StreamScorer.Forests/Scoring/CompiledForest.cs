@@ -164,9 +164,7 @@ internal sealed class CompiledForest<TNode> : CompiledForest
 
     private void NumberLeaves(DecisionTree tree, int number)
     {
-        var leavesBefore = new int[tree.NodeCount];
-        for (var node = 1; node < tree.NodeCount; node++)
-            leavesBefore[node] = leavesBefore[node - 1] + (tree.Feature[node - 1] == DecisionTree.Leaf ? 1 : 0);
+        var leavesBefore = tree.LeavesBefore();
         for (var at = TreeStart[number]; at < TreeStart[number + 1]; at++)
             LeafNumber[at] = FirstLeaf[number] + leavesBefore[SourceNode[at]];
     }

@@ -11,15 +11,12 @@ public sealed class ForestScorer
     private double[] _memberRaw = [];
     private double[] _memberContributions = [];
     private TreeShapScratch? _shapScratch;
-    private readonly bool _keepLeaves;
     private int _keptRows;
 
-    internal ForestScorer(ForestModel model, bool keepLeaves)
+    internal ForestScorer(ForestModel model)
     {
         _model = model;
-        _keepLeaves = keepLeaves;
-        _members = [.. model.Members.Select(
-            (member, i) => new MemberScorer(member, model.Compiled[i], model.Schema.Count, keepLeaves))];
+        _members = [.. model.Members.Select((member, i) => new MemberScorer(member, model.Compiled[i], model.Schema.Count))];
     }
 
     /// <summary>Rows that are scored together: 64. Multiples of it are scored fastest.</summary>
@@ -33,8 +30,11 @@ public sealed class ForestScorer
     /// Gets n raw scores: mean leaf (forest, 0 to 1), log-odds (boosting) or weighted probability (ensemble).
     /// </param>
     /// <param name="probability">Gets n calibrated probabilities.</param>
+    /// <param name="keepLeaves">
+    /// Whether <see cref="ContributionsOfScored"/> will be asked for, which needs no more than <see cref="BlockRows"/> rows.
+    /// </param>
     /// <exception cref="ArgumentException">The lengths do not fit together.</exception>
-    public void Score(ReadOnlySpan<double> rows, Span<double> raw, Span<double> probability)
+    public void Score(ReadOnlySpan<double> rows, Span<double> raw, Span<double> probability, bool keepLeaves = false)
     {
         var count = raw.Length;
         if (rows.Length != (long)count * _model.Schema.Count || probability.Length != count)
@@ -42,16 +42,17 @@ public sealed class ForestScorer
                 $"{count} rows of {_model.Schema.Count} features need {(long)count * _model.Schema.Count} values, "
                 + $"not {rows.Length}.");
 
-        _keptRows = _keepLeaves && count <= BlockRows ? count : 0;
+        keepLeaves &= count <= BlockRows;
+        _keptRows = keepLeaves ? count : 0;
         if (_members.Length == 1)
-            _members[0].Score(rows, raw);
+            _members[0].Score(rows, raw, keepLeaves);
         else
-            ScoreEnsemble(rows, raw);
+            ScoreEnsemble(rows, raw, keepLeaves);
         for (var i = 0; i < count; i++)
             probability[i] = _model.Calibration.Apply(raw[i]);
     }
 
-    private void ScoreEnsemble(ReadOnlySpan<double> rows, Span<double> raw)
+    private void ScoreEnsemble(ReadOnlySpan<double> rows, Span<double> raw, bool keepLeaves)
     {
         if (_memberRaw.Length < raw.Length)
             _memberRaw = new double[raw.Length];
@@ -59,7 +60,7 @@ public sealed class ForestScorer
         for (var i = 0; i < _members.Length; i++)
         {
             var member = _model.Members[i];
-            _members[i].Score(rows, _memberRaw.AsSpan(0, raw.Length));
+            _members[i].Score(rows, _memberRaw.AsSpan(0, raw.Length), keepLeaves);
             for (var row = 0; row < raw.Length; row++)
                 raw[row] += member.Weight * member.Calibration.Apply(_memberRaw[row]);
         }
@@ -136,7 +137,7 @@ public sealed class ForestScorer
     /// <param name="contributions">One number per feature.</param>
     /// <param name="baseline">The raw score of the average training row.</param>
     /// <exception cref="InvalidOperationException">
-    /// No such row was scored last, or the scorer was made without <c>keepLeaves</c>.
+    /// No such row was scored last, or its leaves were not kept.
     /// </exception>
     public void ContributionsOfScored(int scored, ReadOnlySpan<double> row, Span<double> contributions, out double baseline)
     {

@@ -8,24 +8,22 @@ internal sealed class MemberScorer
     private readonly int _stride;
     private readonly AlignedBytes _codes;
     private readonly LeafSums? _leaves;
-    private readonly FoundLeaves? _found;
+    private FoundLeaves? _found;
 
-    /// <param name="member">The trees.</param>
-    /// <param name="forest">Their compiled form; null when they are too large for it.</param>
-    /// <param name="stride">Features of a row.</param>
-    /// <param name="keepLeaves">Whether <see cref="LeavesOf"/> will be asked for.</param>
-    public MemberScorer(ForestMember member, CompiledForest? forest, int stride, bool keepLeaves)
+    public MemberScorer(ForestMember member, CompiledForest? forest, int stride)
     {
         _member = member;
         _forest = forest;
         _stride = stride;
         _codes = new AlignedBytes(forest is null ? 0 : forest.Coder.ColumnCount * RowCoder.BlockRows);
         _leaves = forest is null ? null : new LeafSums(forest);
-        _found = forest is null || !keepLeaves ? null : new FoundLeaves(forest);
     }
 
     /// <summary>Raw output per row.</summary>
-    public void Score(ReadOnlySpan<double> rows, Span<double> raw)
+    /// <param name="rows">Feature rows end to end.</param>
+    /// <param name="raw">One for each.</param>
+    /// <param name="keepLeaves">Whether <see cref="LeavesOf"/> will be asked for; no more than a block of rows then.</param>
+    public void Score(ReadOnlySpan<double> rows, Span<double> raw, bool keepLeaves = false)
     {
         if (_forest is null)
         {
@@ -36,7 +34,7 @@ internal sealed class MemberScorer
         for (var first = 0; first < raw.Length; first += RowCoder.BlockRows)
         {
             var count = Math.Min(RowCoder.BlockRows, raw.Length - first);
-            ScoreBlock(_forest, rows.Slice(first * _stride, count * _stride), raw.Slice(first, count));
+            ScoreBlock(_forest, rows.Slice(first * _stride, count * _stride), raw.Slice(first, count), keepLeaves);
         }
     }
 
@@ -52,7 +50,7 @@ internal sealed class MemberScorer
         return _leaves!.NumberLeaves(_codes, 0);
     }
 
-    /// <summary>The same, found when the last rows were scored, no more than a block of them.</summary>
+    /// <summary>The same, kept when the last rows were scored.</summary>
     public ReadOnlySpan<int> LeavesOf(int row) => _found is null ? [] : _found.Of(row);
 
     /// <summary>Codes of up to 64 rows, valid until the next call; of no use when the member has no compiled form.</summary>
@@ -62,11 +60,11 @@ internal sealed class MemberScorer
         return _codes;
     }
 
-    private void ScoreBlock(CompiledForest forest, ReadOnlySpan<double> rows, Span<double> raw)
+    private void ScoreBlock(CompiledForest forest, ReadOnlySpan<double> rows, Span<double> raw, bool keepLeaves)
     {
         forest.Coder.Encode(rows, _stride, raw.Length, _codes.Span);
         raw.Fill(_member.BaseScore);
-        _leaves!.Add(forest.WayOf(raw.Length), _codes, raw, _found);
+        _leaves!.Add(forest.WayOf(raw.Length), _codes, raw, keepLeaves ? _found ??= new FoundLeaves(forest) : null);
         foreach (ref var sum in raw)
             sum = _member.Finish(sum);
     }

@@ -112,7 +112,7 @@ internal sealed class BoostingFolds
             BaseScore = history.BaseScore,
             Trees = [.. history.Trees.Take(trees)],
         };
-        var scorer = new MemberScorer(member, CompiledForest.Compile(_schema, member), _schema.Count, keepLeaves: false);
+        var scorer = new MemberScorer(member, CompiledForest.Compile(_schema, member), _schema.Count);
         var raw = new double[1];
         foreach (var row in history.Watched)
         {

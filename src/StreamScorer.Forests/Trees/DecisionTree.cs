@@ -63,6 +63,15 @@ internal sealed class DecisionTree
     /// <summary>A split has two children, so there is a leaf more than splits.</summary>
     public int LeafCount => (NodeCount + 1) / 2;
 
+    /// <summary>How many leaves come before each node, in pre-order: of a leaf, its number within the tree.</summary>
+    public int[] LeavesBefore()
+    {
+        var before = new int[NodeCount];
+        for (var node = 1; node < NodeCount; node++)
+            before[node] = before[node - 1] + (Feature[node - 1] == Leaf ? 1 : 0);
+        return before;
+    }
+
     /// <summary>The same tree with every output multiplied.</summary>
     public DecisionTree Scaled(double factor)
     {

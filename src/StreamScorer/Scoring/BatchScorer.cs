@@ -125,7 +125,9 @@ public sealed class BatchScorer(ScoringOptions options, PredictionEnginePool poo
     {
         try
         {
-            engine.Predict(_rows.AsSpan(start * featureCount, count * featureCount), _raw.AsSpan(start, count), _probability.AsSpan(start, count));
+            engine.Predict(
+                _rows.AsSpan(start * featureCount, count * featureCount), _raw.AsSpan(start, count), _probability.AsSpan(start, count),
+                keepLeaves: options.Reasons != ReasonsFor.None);
             return true;
         }
         catch (Exception exception) when (exception is not (OutOfMemoryException or StackOverflowException))

@@ -22,7 +22,7 @@ public class PredictionEngine
         ArgumentNullException.ThrowIfNull(model);
         Model = model;
         _threshold = threshold;
-        _scorer = model.Forest.CreateScorer(keepLeaves: true);
+        _scorer = model.Forest.CreateScorer();
         _row = new double[model.Schema.Count];
         _contributions = new double[model.Schema.Count];
     }
@@ -34,8 +34,9 @@ public class PredictionEngine
     /// <param name="rows">Feature rows end to end, n × schema count doubles.</param>
     /// <param name="raw">Receives n outputs before calibration.</param>
     /// <param name="probability">Receives n calibrated probabilities.</param>
-    public virtual void Predict(ReadOnlySpan<double> rows, Span<double> raw, Span<double> probability) =>
-        _scorer.Score(rows, raw, probability);
+    /// <param name="keepLeaves">Whether reasons of these rows will be asked for by their place among them.</param>
+    public virtual void Predict(ReadOnlySpan<double> rows, Span<double> raw, Span<double> probability, bool keepLeaves = false) =>
+        _scorer.Score(rows, raw, probability, keepLeaves);
 
     /// <summary>Scores one lead.</summary>
     /// <exception cref="ArgumentException">A required feature is absent or a value has the wrong type.</exception>
@@ -67,8 +68,9 @@ public class PredictionEngine
     /// <param name="json">Receives UTF-8.</param>
     /// <param name="exact">Shapley values (TreeSHAP) rather than contributions along the paths: fairer, slower.</param>
     /// <param name="scored">
-    /// The row's place among those of the last <see cref="Predict(ReadOnlySpan{double}, Span{double}, Span{double})"/>, if they
-    /// were no more than <see cref="ForestScorer.BlockRows"/>: half the cost for the same reasons. -1 where it is not among them.
+    /// The row's place among those of the last <see cref="Predict(ReadOnlySpan{double}, Span{double}, Span{double}, bool)"/> with
+    /// <c>keepLeaves</c>, if they were no more than <see cref="ForestScorer.BlockRows"/>: the same reasons for less work. -1
+    /// where it is not among them.
     /// </param>
     /// <returns>How many reasons were written.</returns>
     public virtual int AppendReasonsJson(

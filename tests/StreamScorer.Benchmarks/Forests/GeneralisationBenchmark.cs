@@ -65,9 +65,15 @@ internal static class GeneralisationBenchmark
         foreach (var (name, write) in files.Length > 0 ? [] : MarketingTables.All)
         {
             var file = Path.GetTempFileName();
-            File.WriteAllText(file, write());
-            worst = Math.Min(worst, Compare(name, request with { Data = file }, comparison, report));
-            File.Delete(file);
+            try
+            {
+                File.WriteAllText(file, write());
+                worst = Math.Min(worst, Compare(name, request with { Data = file }, comparison, report));
+            }
+            finally
+            {
+                File.Delete(file);
+            }
         }
 
         report.WriteTo(StandardOutput.Console);
@@ -85,17 +91,23 @@ internal static class GeneralisationBenchmark
         var paired = new PairedFigures();
         // Between its runs XGBoost's script keeps its rows and the settings it chose there.
         var folder = Directory.CreateTempSubdirectory("streamscorer-bench-");
-        for (var split = 0; split < comparison.Splits; split++)
+        try
         {
-            Array.Sort(rows);
-            new Random(comparison.Seed + split).Shuffle(rows);
-            var (training, held) = table.Encode(rows[..cut], rows[cut..]);
-            ours.Add(Array.ConvertAll(Algorithms, algorithm => Auc(Ours(algorithm, training).CreateScorer(), held)));
-            if (PythonXgboost.IsPresent)
-                paired.Add(ours[^1][^1], Theirs(training, held, folder.FullName, comparison.Trials));
+            for (var split = 0; split < comparison.Splits; split++)
+            {
+                Array.Sort(rows);
+                new Random(comparison.Seed + split).Shuffle(rows);
+                var (training, held) = table.Encode(rows[..cut], rows[cut..]);
+                ours.Add(Array.ConvertAll(Algorithms, algorithm => Auc(Ours(algorithm, training).CreateScorer(), held)));
+                if (PythonXgboost.IsPresent)
+                    paired.Add(ours[^1][^1], Theirs(training, held, folder.FullName, comparison.Trials));
+            }
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
         }
 
-        folder.Delete(recursive: true);
         var means = Array.ConvertAll([0, 1, 2], algorithm => ours.Average(aucs => aucs[algorithm]));
         var difference = PythonXgboost.IsPresent ? paired.Difference : "";
         var positive = ReportTable.Percent(table.Labels.Count(label => label) / (double)rows.Length);

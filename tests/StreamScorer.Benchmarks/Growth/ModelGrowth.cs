@@ -1,7 +1,7 @@
-using System.Buffers;
 using System.Globalization;
 using System.Text;
 using StreamScorer.Benchmarks.Forests;
+using StreamScorer.Benchmarks.Stream;
 using StreamScorer.Features;
 using StreamScorer.Forests;
 using StreamScorer.Scoring;
@@ -45,23 +45,12 @@ internal static class ModelGrowth
 
     private static (double Score, double Reasons) Score(ForestModel forest, WideTable table)
     {
-        var model = new ScoringModel("growth", forest);
-        var engine = new PredictionEngine(model, new HotThreshold(0.7));
+        var blocks = new BlockScoring(new PredictionEngine(new ScoringModel("growth", forest), new HotThreshold(0.7)), TopReasons);
         var (width, next) = (table.Schema.Count, 0);
-        var (raw, probability) = (new double[ForestScorer.BlockRows], new double[ForestScorer.BlockRows]);
-        var json = new ArrayBufferWriter<byte>(4096);
-
-        // As the worker does it: block by block, reasons from the leaves that the scores were summed from.
         void Score(bool explain)
         {
             next = (next + ForestScorer.BlockRows) % (TrainingRows - ForestScorer.BlockRows);
-            var rows = table.Rows.AsSpan(next * width, ForestScorer.BlockRows * width);
-            engine.Predict(rows, raw, probability);
-            for (var row = 0; explain && row < ForestScorer.BlockRows; row += 4)
-            {
-                json.ResetWrittenCount();
-                engine.AppendReasonsJson(rows.Slice(row * width, width), TopReasons, json, exact: false, row);
-            }
+            blocks.Score(table.Rows.AsSpan(next * width, ForestScorer.BlockRows * width), explain);
         }
 
         var costs = RowCost.OfEach((ForestScorer.BlockRows, () => Score(explain: false)), (ForestScorer.BlockRows, () => Score(explain: true)));

@@ -82,35 +82,20 @@ internal sealed class PathBenchmark
             for (var i = 0; i < BatchEvents; i += 4)
                 scorer.Contributions(_rows.AsSpan(i * _model.Schema.Count, _model.Schema.Count), contributions, out var _);
         });
-        Measure("reasons of 1/4", tell, _ => Explain(json, afterScoring: false));
-        Measure("predict and reasons of 1/4", tell, _ => Explain(json, afterScoring: true));
+        Measure("reasons of 1/4", tell, _ =>
+        {
+            for (var i = 0; i < BatchEvents; i += 4)
+            {
+                json.ResetWrittenCount();
+                _engine.AppendReasonsJson(_rows.AsSpan(i * _model.Schema.Count, _model.Schema.Count), 5, json);
+            }
+        });
+        var blocks = new BlockScoring(_engine, topReasons: 5);
+        Measure("predict and reasons of 1/4", tell, _ => blocks.Score(_rows));
         ScoreAll(tell);
         Observe(tell);
         Append(tell);
         Fold(tell);
-    }
-
-    // As the worker does it: the reasons of a block come from the leaves that its scores were summed from.
-    private void Explain(ArrayBufferWriter<byte> json, bool afterScoring)
-    {
-        var features = _model.Schema.Count;
-        for (var first = 0; first < BatchEvents; first += ForestScorer.BlockRows)
-        {
-            var count = Math.Min(ForestScorer.BlockRows, BatchEvents - first);
-            if (afterScoring)
-            {
-                _engine.Predict(
-                    _rows.AsSpan(first * features, count * features), _scores.Raw.AsSpan(first, count),
-                    _scores.Probability.AsSpan(first, count));
-            }
-
-            for (var i = 0; i < count; i += 4)
-            {
-                json.ResetWrittenCount();
-                _engine.AppendReasonsJson(
-                    _rows.AsSpan((first + i) * features, features), 5, json, exact: false, afterScoring ? i : -1);
-            }
-        }
     }
 
     private void ScoreAll(bool tell)

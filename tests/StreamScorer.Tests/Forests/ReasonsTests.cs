@@ -66,11 +66,11 @@ public class ReasonsTests
     {
         var models = new RandomModels(seed);
         var model = models.Next(features, 12, 8, chained: true, members);
-        var (scorer, plain) = (model.CreateScorer(keepLeaves: true), model.CreateScorer());
+        var (scorer, plain) = (model.CreateScorer(), model.CreateScorer());
         foreach (var count in new[] { 1, 9, ForestScorer.BlockRows })
         {
             var rows = models.Rows(model, count);
-            scorer.Score(rows, new double[count], new double[count]);
+            scorer.Score(rows, new double[count], new double[count], keepLeaves: true);
             var (expected, kept) = (new double[features], new double[features]);
             for (var scored = count - 1; scored >= 0; scored--)
             {
@@ -90,9 +90,9 @@ public class ReasonsTests
     {
         var model = new RandomModels(55).Next(6, 4, 5, chained: true);
         var rows = new RandomModels(56).Rows(model, ForestScorer.BlockRows + 1);
-        var (scorer, plain) = (model.CreateScorer(keepLeaves: true), model.CreateScorer());
+        var (scorer, plain) = (model.CreateScorer(), model.CreateScorer());
         var (one, raw) = (new double[6], new double[ForestScorer.BlockRows + 1]);
-        scorer.Score(rows, raw, new double[raw.Length]);
+        scorer.Score(rows, raw, new double[raw.Length], keepLeaves: true);
         plain.Score(rows.AsSpan(0, 6), raw.AsSpan(0, 1), new double[1]);
         Assert.Throws<InvalidOperationException>(() => scorer.ContributionsOfScored(0, rows.AsSpan(0, 6), one, out _));
         Assert.Throws<InvalidOperationException>(() => plain.ContributionsOfScored(0, rows.AsSpan(0, 6), one, out _));

@@ -31,7 +31,7 @@ internal sealed class PoisonableModel(string name, ForestModel forest) : Scoring
     {
         private readonly int _visits = model.Schema.Features.Single(feature => feature.StreamName == "totalVisits").Index;
 
-        public override void Predict(ReadOnlySpan<double> rows, Span<double> raw, Span<double> probability)
+        public override void Predict(ReadOnlySpan<double> rows, Span<double> raw, Span<double> probability, bool keepLeaves = false)
         {
             for (var visits = _visits; visits < rows.Length; visits += Model.Schema.Count)
             {
@@ -39,7 +39,7 @@ internal sealed class PoisonableModel(string name, ForestModel forest) : Scoring
                     throw new InvalidOperationException("Poison.");
             }
 
-            base.Predict(rows, raw, probability);
+            base.Predict(rows, raw, probability, keepLeaves);
         }
 
         public override int AppendReasonsJson(
