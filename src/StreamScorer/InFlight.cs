@@ -15,4 +15,8 @@ namespace StreamScorer;
 /// <param name="Span">Its span; null where nobody traces.</param>
 internal sealed record InFlight(
     MicroBatch Batch, ScoredBatch Scored, ScoringModel Model, Task<IReadOnlyList<PartitionLease>> Refused, long Began, long WriteBegan,
-    TimeSpan Scoring, Activity? Span);
+    TimeSpan Scoring, Activity? Span)
+{
+    /// <summary>What the write took, once it is over.</summary>
+    public TimeSpan WriteTime { get; set; }
+}

@@ -151,25 +151,42 @@ public sealed partial class MicroBatchLoop
         var scoring = _clock.GetElapsedTime(began);
         _quality.Observe(model, _scorer.Rows, scored);
         Failpoint.Reach(ProtocolPoint.Scored);
-        await FinishWriteAsync(ct).ConfigureAwait(false);
+        var written = await WrittenAsync().ConfigureAwait(false);
         (_free, _other) = (_other, _free);
         BatchTrace.Enter(span);
         var write = _hotLeads.WriteAsync(batch, scored, model, ct); // 4 write
         _writing = new InFlight(batch, scored, model, write, began, _clock.GetTimestamp(), scoring, span);
+        // The database is at work on this batch while the last one is taken in.
+        if (written is not null)
+            TakeIn(written, ct);
     }
 
     /// <summary>Waits for the write in flight, if there is one; only then its rows and dead letters go on to step 5.</summary>
     private async Task FinishWriteAsync(CancellationToken ct)
     {
+        if (await WrittenAsync().ConfigureAwait(false) is { } written)
+            TakeIn(written, ct);
+    }
+
+    /// <summary>The batch whose write has been waited for, to be taken in before anything but the next write begins; null: none.</summary>
+    private async Task<InFlight?> WrittenAsync()
+    {
         if (_writing is not { } write)
-            return;
+            return null;
         var refused = await write.Refused.ConfigureAwait(false);
         _writing = null;
-        var writing = _clock.GetElapsedTime(write.WriteBegan);
+        write.WriteTime = _clock.GetElapsedTime(write.WriteBegan);
         Failpoint.Reach(ProtocolPoint.HotLeadsWritten);
         BatchTrace.Enter(write.Span);
         foreach (var lease in refused)
             Refuse(lease);
+        return write;
+    }
+
+    /// <summary>Its dead letters are sent and its rows join the open checkpoint.</summary>
+    private void TakeIn(InFlight write, CancellationToken ct)
+    {
+        BatchTrace.Enter(write.Span);
         // A lease may have ended while the write was under way.
         write.Scored.RemoveReleasedAndBad(write.Batch);
         SendDeadLetters(write.Batch, write.Scored, ct);
@@ -178,7 +195,7 @@ public sealed partial class MicroBatchLoop
             _openSince = _clock.GetTimestamp();
         _openHot += _open.AppendBatch(write.Batch, write.Scored, write.Model);
         _metrics.BatchDone(write.Batch.Count, write.Scored);
-        _metrics.BatchTimes(write.Batch.Count, _clock.GetElapsedTime(write.Began), write.Scoring, writing);
+        _metrics.BatchTimes(write.Batch.Count, _clock.GetElapsedTime(write.Began), write.Scoring, write.WriteTime);
         BatchTrace.End(write.Span, write.Scored, write.Model);
         _metrics.WarnOfKeyless(write.Scored.KeylessRecords, _log);
         _source.Return(write.Batch);

@@ -14,10 +14,6 @@ internal static class WorkerHost
     /// <summary>Registers logs and the data path.</summary>
     public static void Add(IHostApplicationBuilder builder, StreamScorerOptions options)
     {
-        // Disks, the group's coordinator and databases are waited for on the pool's threads; with one thread per processor a
-        // checkpoint would hold up micro-batches and requests until the pool notices, half a second later.
-        ThreadPool.GetMinThreads(out var workers, out var completions);
-        ThreadPool.SetMinThreads(Math.Max(workers, (Environment.ProcessorCount * 2) + 6), completions);
         AddLogs(builder);
         builder.Services.AddSingleton(options);
         builder.Services.AddSingleton(TimeProvider.System);

@@ -23,9 +23,9 @@ internal sealed class PathContributions
         _start = new int[forest.FirstLeaf[^1] + 1];
         var changes = new List<Change>();
         var number = 0;
-        foreach (var tree in forest.Member.Trees)
+        for (var tree = 0; tree < forest.Member.Trees.Count; tree++)
         {
-            foreach (var path in Paths(tree))
+            foreach (var path in Paths(forest.Member.Trees[tree], forest.NodesByLevel(tree)))
             {
                 foreach (var (feature, change) in path)
                     changes.Add(new Change(change, feature));
@@ -87,12 +87,12 @@ internal sealed class PathContributions
         return dense;
     }
 
-    // Changes per feature from the root to each leaf, leaf by leaf.
-    private static IEnumerable<SortedDictionary<int, double>> Paths(DecisionTree tree)
+    // Changes per feature from the root to each leaf, in the order of the leaves' numbers.
+    private static IEnumerable<SortedDictionary<int, double>> Paths(DecisionTree tree, ArraySegment<int> nodes)
     {
         var paths = new SortedDictionary<int, double>[tree.NodeCount];
         paths[0] = [];
-        for (var node = 0; node < tree.NodeCount; node++)
+        foreach (var node in nodes)
         {
             if (tree.Feature[node] == DecisionTree.Leaf)
             {

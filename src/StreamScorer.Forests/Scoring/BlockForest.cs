@@ -8,7 +8,7 @@ namespace StreamScorer.Forests;
 /// the deepest split to the root, each split chooses for every row between the leaf numbers its two children have come up
 /// with. A split is one comparison and one blend of 64 bytes; nothing is looked up and nothing is predicted wrongly.
 /// </summary>
-internal sealed class BlockForest
+internal sealed class BlockForest : IBlockForest
 {
     private const int PageLeaves = BlockScratch.PageLeaves;
 
@@ -28,12 +28,22 @@ internal sealed class BlockForest
         _splits = new BlockSplit[_firstSplit[^1]];
         _borders = new BorderSplit[]?[trees.Count];
         Output = new double[_firstLeaf[^1]];
+        LeafNumber = new int[_firstLeaf[^1]];
+        SecondPage = new int[trees.Count];
+        Array.Fill(SecondPage, PageLeaves);
         for (var tree = 0; tree < trees.Count; tree++)
+        {
             Pack(trees[tree], plan, tree);
+            NumberLeaves(forest, tree);
+        }
     }
 
-    /// <summary>The leaf's output, by <see cref="CompiledForest.LeafNumber"/>.</summary>
     public double[] Output { get; }
+
+    // Within a tree they are in pre-order here, which makes a page a range of the tree.
+    public int[] LeafNumber { get; }
+
+    public int[] SecondPage { get; }
 
     /// <summary>Null when a tree has more leaves than two pages hold.</summary>
     public static BlockForest? Compile(CompiledForest forest, ColumnPlan plan) =>
@@ -41,13 +51,11 @@ internal sealed class BlockForest
             ? new BlockForest(forest, plan)
             : null;
 
-    /// <summary>The number, within its page, of the leaf that each of the 64 rows of a block reaches in one tree.</summary>
-    /// <param name="tree">0 to trees - 1.</param>
-    /// <param name="codes">A block of codes.</param>
-    /// <param name="scratch">Of this thread.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public unsafe ReadOnlySpan<byte> FindLeaves(int tree, AlignedBytes codes, BlockScratch scratch)
+    public unsafe ReadOnlySpan<byte> FindLeaves(
+        int tree, AlignedBytes codes, BlockScratch scratch, out ReadOnlySpan<byte> pages)
     {
+        pages = FindPages(tree, codes, scratch);
         var block = codes.Pointer;
         var slots = scratch.Pointer;
         var splits = _splits.AsSpan(_firstSplit[tree].._firstSplit[tree + 1]);
@@ -67,9 +75,8 @@ internal sealed class BlockForest
         return new ReadOnlySpan<byte>(splits.IsEmpty ? slots : slot, RowCoder.BlockRows);
     }
 
-    /// <summary>The page, 0 or 1, of the leaf that each of the 64 rows reaches; empty where the tree has but one.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public unsafe ReadOnlySpan<byte> FindPages(int tree, AlignedBytes codes, BlockScratch scratch)
+    private unsafe ReadOnlySpan<byte> FindPages(int tree, AlignedBytes codes, BlockScratch scratch)
     {
         if (_borders[tree] is not { } splits)
             return [];
@@ -114,6 +121,17 @@ internal sealed class BlockForest
             _borders[number] = [.. BorderSplits(tree, plan, leavesBefore)];
     }
 
+    private void NumberLeaves(CompiledForest forest, int tree)
+    {
+        var before = forest.Member.Trees[tree].LeavesBefore();
+        var nodes = forest.NodesByLevel(tree);
+        for (var i = 0; i < nodes.Count; i++)
+        {
+            if (forest.Member.Trees[tree].Feature[nodes[i]] == DecisionTree.Leaf)
+                LeafNumber[_firstLeaf[tree] + before[nodes[i]]] = forest.LeafNumber[nodes.Offset + i];
+        }
+    }
+
     // From the root to the split whose left side ends with the first page and whose right side begins the second.
     private static IEnumerable<BorderSplit> BorderSplits(DecisionTree tree, ColumnPlan plan, int[] leavesBefore)
     {
@@ -146,33 +164,4 @@ internal sealed class BlockForest
 
         public byte Code => (byte)_columnAndCode;
     }
-}
-
-/// <summary>
-/// Leaf numbers of 64 rows in slots of 64 bytes: first one slot for every leaf of a page, which holds its number 64 times,
-/// then one for every split of the tree at work, then one for the rows' pages.
-/// </summary>
-internal sealed class BlockScratch
-{
-    /// <summary>Leaves that a byte can number.</summary>
-    public const int PageLeaves = 256;
-
-    /// <summary>Leaves of the largest tree.</summary>
-    public const int MostLeaves = 2 * PageLeaves;
-
-    private readonly AlignedBytes _slots = new((PageLeaves + MostLeaves) * RowCoder.BlockRows);
-
-    public BlockScratch()
-    {
-        for (var leaf = 0; leaf < PageLeaves; leaf++)
-            _slots.Span.Slice(leaf * RowCoder.BlockRows, RowCoder.BlockRows).Fill((byte)leaf);
-    }
-
-    /// <summary>Bytes before the slot of a tree's first split.</summary>
-    public static int FirstSplit => PageLeaves * RowCoder.BlockRows;
-
-    public unsafe byte* Pointer => _slots.Pointer;
-
-    /// <summary>A tree has a split less than leaves, which leaves the last slot free.</summary>
-    public unsafe byte* Pages => _slots.Pointer + _slots.Length - RowCoder.BlockRows;
 }

@@ -19,9 +19,11 @@ internal static class BlockWays
         var ways = new BlockWay[RowCoder.BlockRows + 1];
         var sums = new LeafSums(forest);
         var codes = AnyCodes(forest);
-        var candidates = forest.Block is null
-            ? new[] { BlockWay.TreesOfEachRow, BlockWay.RowsOfEachTree }
-            : [BlockWay.TreesOfEachRow, BlockWay.RowsOfEachTree, BlockWay.WholeBlock];
+        List<BlockWay> candidates = [BlockWay.TreesOfEachRow, BlockWay.RowsOfEachTree];
+        if (forest.Block is not null)
+            candidates.Add(BlockWay.WholeBlock);
+        if (forest.Levels is not null)
+            candidates.Add(BlockWay.LevelsOfBlock);
         // Compiles what is about to be timed.
         foreach (var way in candidates)
             Fastest(sums, way, codes, 1);
@@ -54,7 +56,7 @@ internal static class BlockWays
     // Rows that go separate ways, as real ones do.
     private static AlignedBytes AnyCodes(CompiledForest forest)
     {
-        var codes = new AlignedBytes(forest.Coder.ColumnCount * RowCoder.BlockRows);
+        var codes = new AlignedBytes(forest.Coder.BlockBytes);
         new Random(1).NextBytes(codes.Span);
         return codes;
     }

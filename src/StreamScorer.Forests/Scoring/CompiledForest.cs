@@ -20,13 +20,14 @@ internal abstract class CompiledForest
         TreeStart = new int[member.Trees.Count + 1];
         for (var tree = 0; tree < member.Trees.Count; tree++)
             TreeStart[tree + 1] = TreeStart[tree] + member.Trees[tree].NodeCount;
-        SourceNode = new int[TreeStart[^1]];
+        SourceNode = [.. member.Trees.SelectMany(tree => tree.ByLevel())];
         Output = new double[TreeStart[^1]];
         LeafNumber = new int[TreeStart[^1]];
         FirstLeaf = new int[member.Trees.Count + 1];
         for (var tree = 0; tree < member.Trees.Count; tree++)
-            FirstLeaf[tree + 1] = FirstLeaf[tree] + member.Trees[tree].LeafCount;
+            FirstLeaf[tree + 1] = NumberLeaves(tree);
         Block = BlockForest.Compile(this, plan);
+        Levels = LevelForest.Compile(this, plan);
         _ways = new Lazy<BlockWay[]>(() => BlockWays.Measure(this));
     }
 
@@ -36,6 +37,9 @@ internal abstract class CompiledForest
 
     /// <summary>The form for whole blocks; null when a tree is too large for it.</summary>
     public BlockForest? Block { get; }
+
+    /// <summary>The form for whole blocks that goes level by level; null when a tree or this processor is not made for it.</summary>
+    public LevelForest? Levels { get; }
 
     /// <summary>First node of each tree in <see cref="Output"/>; one more than trees.</summary>
     public int[] TreeStart { get; }
@@ -47,12 +51,16 @@ internal abstract class CompiledForest
     public double[] Output { get; }
 
     /// <summary>
-    /// Number of the first leaf of each tree, and in the end of all: leaves are numbered through all trees, in pre-order.
+    /// Number of the first leaf of each tree, and in the end of all: leaves are numbered through all trees, in each from the
+    /// highest level down and from left to right.
     /// </summary>
     public int[] FirstLeaf { get; }
 
     /// <summary>The leaf's number, by packed node; of no use for a split.</summary>
     public int[] LeafNumber { get; }
+
+    /// <summary>The source nodes of one tree in the order of their packed nodes: level by level, from left to right.</summary>
+    public ArraySegment<int> NodesByLevel(int tree) => new(SourceNode, TreeStart[tree], TreeStart[tree + 1] - TreeStart[tree]);
 
     /// <summary>Null when the trees need more columns or nodes than the wide form holds.</summary>
     public static CompiledForest? Compile(FeatureSchema schema, ForestMember member)
@@ -82,6 +90,14 @@ internal abstract class CompiledForest
     /// </summary>
     /// <param name="leaves">At least the number of trees rounded up to 8 long.</param>
     public abstract void FindLeavesOfRow(ReadOnlySpan<byte> codes, int row, Span<int> leaves);
+
+    private int NumberLeaves(int tree)
+    {
+        var next = FirstLeaf[tree];
+        for (var at = TreeStart[tree]; at < TreeStart[tree + 1]; at++)
+            LeafNumber[at] = Member.Trees[tree].Feature[SourceNode[at]] == DecisionTree.Leaf ? next++ : next;
+        return next;
+    }
 }
 
 /// <inheritdoc cref="CompiledForest"/>
@@ -100,7 +116,6 @@ internal sealed class CompiledForest<TNode> : CompiledForest
         {
             _depths[tree] = member.Trees[tree].Depth;
             Pack(member.Trees[tree], plan, TreeStart[tree]);
-            NumberLeaves(member.Trees[tree], tree);
         }
     }
 
@@ -139,15 +154,13 @@ internal sealed class CompiledForest<TNode> : CompiledForest
         }
     }
 
-    // Children get neighbouring places, level by level, so that the right one is "left plus one".
+    // Children stand side by side, so that the right one is "left plus one".
     private void Pack(DecisionTree tree, ColumnPlan plan, int start)
     {
-        var order = SourceNode.AsSpan(start, tree.NodeCount);
-        order[0] = 0;
-        var placed = 1;
-        for (var at = 0; at < order.Length; at++)
+        var children = 1;
+        for (var at = 0; at < tree.NodeCount; at++)
         {
-            var node = order[at];
+            var node = SourceNode[start + at];
             Output[start + at] = tree.Value[node];
             if (tree.Feature[node] == DecisionTree.Leaf)
             {
@@ -156,17 +169,9 @@ internal sealed class CompiledForest<TNode> : CompiledForest
             }
 
             var (column, code) = plan.Place(tree, node);
-            _nodes[start + at] = TNode.Pack(column, code, placed);
-            order[placed++] = node + 1;
-            order[placed++] = tree.Right[node];
+            _nodes[start + at] = TNode.Pack(column, code, children);
+            children += 2;
         }
-    }
-
-    private void NumberLeaves(DecisionTree tree, int number)
-    {
-        var leavesBefore = tree.LeavesBefore();
-        for (var at = TreeStart[number]; at < TreeStart[number + 1]; at++)
-            LeafNumber[at] = FirstLeaf[number] + leavesBefore[SourceNode[at]];
     }
 
     // Eight rows in flight: each one's next node depends on its last, so a single row would wait for every load.

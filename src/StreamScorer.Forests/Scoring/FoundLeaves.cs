@@ -12,30 +12,42 @@ internal sealed class FoundLeaves(CompiledForest forest)
     private readonly byte[] _pages = new byte[forest.Member.Trees.Count * Rows];
     private readonly int[] _nodes = new int[forest.Member.Trees.Count * Rows];
     private readonly int[] _numbers = new int[forest.Member.Trees.Count];
-    private bool _areNodes;
+    private IBlockForest? _block;
 
     /// <summary><see cref="CompiledForest.LeafNumber"/> of one row in every tree; valid until the next call.</summary>
     /// <param name="row">0 to rows of the block - 1.</param>
     public ReadOnlySpan<int> Of(int row)
     {
+        if (_block is null)
+        {
+            for (var tree = 0; tree < _numbers.Length; tree++)
+                _numbers[tree] = forest.LeafNumber[_nodes[(tree * Rows) + row]];
+            return _numbers;
+        }
+
         for (var tree = 0; tree < _numbers.Length; tree++)
         {
             var at = (tree * Rows) + row;
-            _numbers[tree] = _areNodes
-                ? forest.LeafNumber[_nodes[at]]
-                : forest.FirstLeaf[tree] + (_pages[at] * BlockScratch.PageLeaves) + _inPage[at];
+            _numbers[tree] = forest.FirstLeaf[tree] + (_pages[at] * _block.SecondPage[tree]) + _inPage[at];
+        }
+
+        if (_block.LeafNumber is { } numbers)
+        {
+            foreach (ref var number in _numbers.AsSpan())
+                number = numbers[number];
         }
 
         return _numbers;
     }
 
-    /// <summary>Notes what <see cref="BlockForest"/> has found in one tree.</summary>
+    /// <summary>Notes what a form for whole blocks has found in one tree.</summary>
+    /// <param name="block">The form.</param>
     /// <param name="tree">0 to trees - 1.</param>
     /// <param name="leaves">Of each row, within its page.</param>
     /// <param name="pages">Of each row; empty where the tree has but one, which is so of a tree for every block.</param>
-    public void KeepBlock(int tree, ReadOnlySpan<byte> leaves, ReadOnlySpan<byte> pages)
+    public void KeepBlock(IBlockForest block, int tree, ReadOnlySpan<byte> leaves, ReadOnlySpan<byte> pages)
     {
-        _areNodes = false;
+        _block = block;
         leaves.CopyTo(_inPage.AsSpan(tree * Rows));
         pages.CopyTo(_pages.AsSpan(tree * Rows));
     }
@@ -45,7 +57,7 @@ internal sealed class FoundLeaves(CompiledForest forest)
     /// <param name="nodes">Of each row, the packed node within the tree.</param>
     public void KeepRows(int tree, ReadOnlySpan<int> nodes)
     {
-        _areNodes = true;
+        _block = null;
         for (var row = 0; row < nodes.Length; row++)
             _nodes[(tree * Rows) + row] = forest.TreeStart[tree] + nodes[row];
     }
@@ -55,7 +67,7 @@ internal sealed class FoundLeaves(CompiledForest forest)
     /// <param name="nodes">Of each tree, the packed node over all trees.</param>
     public void KeepTrees(int row, ReadOnlySpan<int> nodes)
     {
-        _areNodes = true;
+        _block = null;
         for (var tree = 0; tree < nodes.Length; tree++)
             _nodes[(tree * Rows) + row] = nodes[tree];
     }

@@ -13,6 +13,9 @@ internal enum BlockWay
 
     /// <summary>Tree by tree, all 64 rows at once, by <see cref="BlockForest"/>: as dear for one row as for all.</summary>
     WholeBlock,
+
+    /// <summary>Tree by tree, all 64 rows at once, by <see cref="LevelForest"/>: as dear for one row as for all.</summary>
+    LevelsOfBlock,
 }
 
 /// <summary>
@@ -28,7 +31,7 @@ internal sealed class LeafSums
     public LeafSums(CompiledForest forest)
     {
         _forest = forest;
-        _scratch = forest.Block is null ? null : new BlockScratch();
+        _scratch = forest.Block is null && forest.Levels is null ? null : new BlockScratch();
         _leaves = new int[Math.Max(RowCoder.BlockRows, forest.Member.Trees.Count)];
     }
 
@@ -68,7 +71,9 @@ internal sealed class LeafSums
         where TAddition : struct, IAddition
     {
         if (way == BlockWay.WholeBlock && _forest.Block is { } block)
-            AddWholeBlock<TAddition>(block, _scratch!, codes, sums, found);
+            AddBlock<TAddition>(block, _scratch!, codes, sums, found);
+        else if (way == BlockWay.LevelsOfBlock && _forest.Levels is { } levels)
+            AddBlock<TAddition>(levels, _scratch!, codes, sums, found);
         else if (way == BlockWay.RowsOfEachTree)
             AddRowsOfEachTree<TAddition>(codes.Span, sums, found);
         else
@@ -76,27 +81,55 @@ internal sealed class LeafSums
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void AddWholeBlock<TAddition>(BlockForest block, BlockScratch scratch, AlignedBytes codes, Span<double> sums, FoundLeaves? found)
+    private void AddBlock<TAddition>(IBlockForest block, BlockScratch scratch, AlignedBytes codes, Span<double> sums, FoundLeaves? found)
         where TAddition : struct, IAddition
     {
         for (var tree = 0; tree < _forest.Member.Trees.Count; tree++)
         {
-            var leaves = block.FindLeaves(tree, codes, scratch)[..sums.Length];
-            var pages = block.FindPages(tree, codes, scratch);
-            found?.KeepBlock(tree, leaves, pages);
-            ref var output = ref block.Output[_forest.FirstLeaf[tree]];
+            var leaves = block.FindLeaves(tree, codes, scratch, out var pages)[..sums.Length];
+            found?.KeepBlock(block, tree, leaves, pages);
+            var output = block.Output.AsSpan(_forest.FirstLeaf[tree]);
             if (pages.IsEmpty)
             {
-                for (var row = 0; row < leaves.Length; row++)
-                    sums[row] = TAddition.Add(sums[row], Unsafe.Add(ref output, (nint)leaves[row]));
+                AddPage<TAddition>(leaves, output, sums);
                 continue;
             }
 
+            var secondPage = block.SecondPage[tree];
             for (var row = 0; row < leaves.Length; row++)
             {
-                var leaf = (pages[row] * BlockScratch.PageLeaves) + leaves[row];
-                sums[row] = TAddition.Add(sums[row], Unsafe.Add(ref output, leaf));
+                var leaf = (pages[row] * secondPage) + leaves[row];
+                sums[row] = TAddition.Add(sums[row], output[leaf]);
             }
+        }
+    }
+
+    // Eight leaves' numbers are read at once and written out one by one: the loop is all loads.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static unsafe void AddPage<TAddition>(ReadOnlySpan<byte> leaves, ReadOnlySpan<double> output, Span<double> sums)
+        where TAddition : struct, IAddition
+    {
+        fixed (byte* leaf = leaves)
+        fixed (double* of = output)
+        fixed (double* sum = sums)
+        {
+            var row = 0;
+            for (; row + sizeof(ulong) <= sums.Length; row += sizeof(ulong))
+            {
+                var eight = *(ulong*)(leaf + row);
+                var at = sum + row;
+                at[0] = TAddition.Add(at[0], of[(byte)eight]);
+                at[1] = TAddition.Add(at[1], of[(byte)(eight >> 8)]);
+                at[2] = TAddition.Add(at[2], of[(byte)(eight >> 16)]);
+                at[3] = TAddition.Add(at[3], of[(byte)(eight >> 24)]);
+                at[4] = TAddition.Add(at[4], of[(byte)(eight >> 32)]);
+                at[5] = TAddition.Add(at[5], of[(byte)(eight >> 40)]);
+                at[6] = TAddition.Add(at[6], of[(byte)(eight >> 48)]);
+                at[7] = TAddition.Add(at[7], of[eight >> 56]);
+            }
+
+            for (; row < sums.Length; row++)
+                sum[row] = TAddition.Add(sum[row], of[leaf[row]]);
         }
     }
 

@@ -15,7 +15,7 @@ internal sealed class MemberScorer
         _member = member;
         _forest = forest;
         _stride = stride;
-        _codes = new AlignedBytes(forest is null ? 0 : forest.Coder.ColumnCount * RowCoder.BlockRows);
+        _codes = new AlignedBytes(forest is null ? 0 : forest.Coder.BlockBytes);
         _leaves = forest is null ? null : new LeafSums(forest);
     }
 

@@ -72,6 +72,22 @@ internal sealed class DecisionTree
         return before;
     }
 
+    /// <summary>All nodes level by level, each level from left to right, so that a split's children stand side by side.</summary>
+    public int[] ByLevel()
+    {
+        var nodes = new int[NodeCount];
+        var placed = 1;
+        foreach (var node in nodes)
+        {
+            if (Feature[node] == Leaf)
+                continue;
+            nodes[placed++] = node + 1;
+            nodes[placed++] = Right[node];
+        }
+
+        return nodes;
+    }
+
     /// <summary>The same tree with every output multiplied.</summary>
     public DecisionTree Scaled(double factor)
     {

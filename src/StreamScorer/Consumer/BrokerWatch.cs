@@ -51,7 +51,7 @@ public sealed class BrokerWatch : IDisposable
     private async Task WatchAsync(CancellationToken ct)
     {
         await foreach (var reason in _suspicions.Reader.ReadAllAsync(ct).ConfigureAwait(false))
-            await _retry.RunAsync(Readiness.Kafka, _ => Task.Run(() => Ask(reason), ct), ct).ConfigureAwait(false);
+            await _retry.RunAsync(Readiness.Kafka, _ => BlockingCall.RunAsync(() => Ask(reason), ct), ct).ConfigureAwait(false);
     }
 
     /// <exception cref="KafkaException">Transient: no broker answers, or the topic is not there.</exception>

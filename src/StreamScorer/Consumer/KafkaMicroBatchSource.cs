@@ -95,7 +95,7 @@ public sealed class KafkaMicroBatchSource : IMicroBatchSource
     }
 
     /// <inheritdoc/>
-    public Task<string?> CommitAsync(IReadOnlyList<TopicPartitionOffset> offsets) => Task.Run(() =>
+    public Task<string?> CommitAsync(IReadOnlyList<TopicPartitionOffset> offsets) => BlockingCall.RunAsync(() =>
     {
         try
         {
@@ -114,11 +114,11 @@ public sealed class KafkaMicroBatchSource : IMicroBatchSource
 
     /// <inheritdoc/>
     public async Task<IReadOnlyDictionary<TopicPartition, long>> GroupOffsetsAsync(IReadOnlyList<PartitionLease> leases) =>
-        await Task.Run(() => _consumer.Committed(leases.Select(l => l.Partition), TimeSpan.FromSeconds(5))
+        await BlockingCall.RunAsync(() => _consumer.Committed(leases.Select(l => l.Partition), TimeSpan.FromSeconds(5))
             .ToDictionary(p => p.TopicPartition, p => p.Offset == Offset.Unset ? -1 : p.Offset.Value)).ConfigureAwait(false);
 
     /// <inheritdoc/>
-    public async Task<WatermarkOffsets> WatermarksAsync(TopicPartition partition) => await Task.Run(() =>
+    public async Task<WatermarkOffsets> WatermarksAsync(TopicPartition partition) => await BlockingCall.RunAsync(() =>
     {
         // A client of its own: on a busy consumer the answer waits behind half a second of fetches.
         using var client = new ConsumerBuilder<Ignore, Ignore>(KafkaClientSettings.Reader(_options, "none"))
@@ -398,7 +398,7 @@ public sealed class KafkaMicroBatchSource : IMicroBatchSource
     private void Close()
     {
         // With every broker away the client's own close can wait for long; the process must end in bounded time.
-        var closing = Task.Run(() =>
+        var closing = BlockingCall.RunAsync(() =>
         {
             try
             {

@@ -25,7 +25,7 @@ public sealed class TopicCheck(KafkaOptions options, Readiness readiness, ILogge
         var told = -1L;
         for (var attempt = 1; ; attempt++)
         {
-            var trouble = await Task.Run(() => Trouble(admin), ct).ConfigureAwait(false);
+            var trouble = await BlockingCall.RunAsync(() => Trouble(admin), ct).ConfigureAwait(false);
             if (trouble is null)
                 break;
             readiness.Down(Readiness.Kafka, trouble);
@@ -36,7 +36,7 @@ public sealed class TopicCheck(KafkaOptions options, Readiness readiness, ILogge
         if (told >= 0)
             log.DependencyBack(Readiness.Kafka, clock.GetElapsedTime(started).TotalSeconds);
         readiness.Up(Readiness.Kafka);
-        await Task.Run(() => RequireDeadLetterTopic(admin), ct).ConfigureAwait(false);
+        await BlockingCall.RunAsync(() => RequireDeadLetterTopic(admin), ct).ConfigureAwait(false);
     }
 
     private void Tell(string trouble, int attempt, long started, ref long told)

@@ -47,5 +47,5 @@ public sealed class LocalDisk : IArchiveDisk
     public void Delete(string path) => File.Delete(path);
 
     /// <inheritdoc/>
-    public Task<T> RunAsync<T>(Func<T> work, CancellationToken ct) => Task.Run(work, ct);
+    public Task<T> RunAsync<T>(Func<T> work, CancellationToken ct) => BlockingCall.RunAsync(work, ct);
 }

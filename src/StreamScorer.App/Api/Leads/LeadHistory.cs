@@ -39,7 +39,7 @@ internal sealed class LeadHistory(StreamScorerOptions options) : IDisposable
         await _oneAtATime.WaitAsync(ct).ConfigureAwait(false);
         try
         {
-            return await Task.Run(() => Read(Encoding.UTF8.GetBytes(leadId), ct), ct).ConfigureAwait(false);
+            return await BlockingCall.RunAsync(() => Read(Encoding.UTF8.GetBytes(leadId), ct), ct).ConfigureAwait(false);
         }
         finally
         {

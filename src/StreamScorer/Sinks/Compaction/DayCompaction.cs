@@ -83,7 +83,7 @@ public sealed class DayCompaction(CompactionLedger ledger, string root, Compacti
             return new DayResult(day, "nothing to gain", inputs.Count);
         CheckVisible(plan, folders);
 
-        await Task.Run(() => WriteOutputs(plan, folders, progress, ct), ct);
+        await BlockingCall.RunAsync(() => WriteOutputs(plan, folders, progress, ct), ct);
         Failpoint.Reach(CompactionPoint.Written);
         await turn.CheckAsync(ct);
         plan.Write(folders.Journal);

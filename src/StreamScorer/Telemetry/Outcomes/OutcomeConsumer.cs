@@ -62,7 +62,7 @@ public sealed class OutcomeConsumer(
     private async Task WaitForTopicAsync(IConsumer<byte[]?, byte[]?> consumer, string topic, CancellationToken ct)
     {
         using var admin = new DependentAdminClientBuilder(consumer.Handle).Build();
-        for (var told = false; !await Task.Run(() => Exists(admin, topic), ct).ConfigureAwait(false); told = true)
+        for (var told = false; !await BlockingCall.RunAsync(() => Exists(admin, topic), ct).ConfigureAwait(false); told = true)
         {
             if (!told)
                 log.NoOutcomeTopic(topic);

@@ -58,7 +58,7 @@ public sealed class OutcomeMatching(
             : new DateTimeOffset(open.Min(outcome => outcome.SearchedThrough!.Value), TimeSpan.Zero);
         var files = await archive.FilesAsync(since, ct);
         var searchedThrough = files.Count > 0 ? new DateTimeOffset(files[0].RegisteredAt, TimeSpan.Zero) : since;
-        var found = await Task.Run(() => archive.Search(files, open, ct), ct);
+        var found = await BlockingCall.RunAsync(() => archive.Search(files, open, ct), ct);
         var leads = found.Select(score => score.LeadId).ToHashSet(StringComparer.Ordinal);
         await store.EnterSearchAsync(
             found, [.. open.Where(outcome => !leads.Contains(outcome.LeadId))], searchedThrough, now - Patience, ct);

@@ -11,6 +11,7 @@ namespace StreamScorer.Tests.App.Api;
 public class HostileHttpTests(ITestOutputHelper output)
 {
     private const int Mutations = 10_000;
+    private const long MostKeptBytes = 64L << 20;
 
     private static readonly string[] Snippets =
     [
@@ -52,7 +53,11 @@ public class HostileHttpTests(ITestOutputHelper output)
         Assert.Equal(Mutations, statuses.Values.Sum());
         Assert.True(statuses[HttpStatusCode.OK] > 0 && statuses[HttpStatusCode.BadRequest] > 0 && statuses[HttpStatusCode.UnprocessableEntity] > 0);
         Assert.DoesNotContain("Error 704", service.Log.Text, StringComparison.Ordinal);
-        Assert.InRange(GC.GetTotalMemory(forceFullCollection: true) - before, long.MinValue, 64L << 20);
+        // The heap is shared with the tests beside this one, which hold some of it for a while: a leak would stay.
+        var kept = long.MaxValue;
+        for (var i = 0; i < 60 && (kept = GC.GetTotalMemory(forceFullCollection: true) - before) > MostKeptBytes; i++)
+            await Task.Delay(TimeSpan.FromSeconds(1));
+        Assert.InRange(kept, long.MinValue, MostKeptBytes);
     }
 
     // Mutation: no timeout of our own. Kestrel lets a client live that sends 240 bytes a second.
