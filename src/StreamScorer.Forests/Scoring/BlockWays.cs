@@ -20,6 +20,8 @@ internal static class BlockWays
         var sums = new LeafSums(forest);
         var codes = AnyCodes(forest);
         List<BlockWay> candidates = [BlockWay.TreesOfEachRow, BlockWay.RowsOfEachTree];
+        if (forest.Lanes is not null)
+            candidates.Add(BlockWay.LanesOfEachRow);
         if (forest.Block is not null)
             candidates.Add(BlockWay.WholeBlock);
         if (forest.Levels is not null)

@@ -41,6 +41,9 @@ internal abstract class CompiledForest
     /// <summary>The form for whole blocks that goes level by level; null when a tree or this processor is not made for it.</summary>
     public LevelForest? Levels { get; }
 
+    /// <summary>The form for single rows; null when the trees or this processor are not made for it.</summary>
+    public LaneForest? Lanes { get; protected init; }
+
     /// <summary>First node of each tree in <see cref="Output"/>; one more than trees.</summary>
     public int[] TreeStart { get; }
 
@@ -117,6 +120,8 @@ internal sealed class CompiledForest<TNode> : CompiledForest
             _depths[tree] = member.Trees[tree].Depth;
             Pack(member.Trees[tree], plan, TreeStart[tree]);
         }
+
+        Lanes = _nodes is NarrowNode[] narrow ? LaneForest.Compile(this, narrow) : null;
     }
 
     public override (uint ColumnStart, byte Code) SplitOf(int node) => (_nodes[node].ColumnStart, (byte)_nodes[node].Code);

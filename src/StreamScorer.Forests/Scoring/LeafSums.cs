@@ -8,6 +8,9 @@ internal enum BlockWay
     /// <summary>Row by row, eight trees in flight: for few rows.</summary>
     TreesOfEachRow,
 
+    /// <summary>Row by row, 64 trees in flight, by <see cref="LaneForest"/>: for few rows.</summary>
+    LanesOfEachRow,
+
     /// <summary>Tree by tree, eight rows in flight.</summary>
     RowsOfEachTree,
 
@@ -32,16 +35,22 @@ internal sealed class LeafSums
     {
         _forest = forest;
         _scratch = forest.Block is null && forest.Levels is null ? null : new BlockScratch();
-        _leaves = new int[Math.Max(RowCoder.BlockRows, forest.Member.Trees.Count)];
+        _leaves = new int[(Math.Max(RowCoder.BlockRows, forest.Member.Trees.Count) + LaneForest.TreesAtOnce - 1)
+            / LaneForest.TreesAtOnce * LaneForest.TreesAtOnce];
     }
 
     /// <summary>
     /// Leaf that one row of a block reaches in every tree, an index of <see cref="CompiledForest.Output"/>; valid until the
     /// next call.
     /// </summary>
-    public ReadOnlySpan<int> FindLeaves(AlignedBytes codes, int row)
+    public ReadOnlySpan<int> FindLeaves(AlignedBytes codes, int row) => FindLeaves(null, codes, row);
+
+    private ReadOnlySpan<int> FindLeaves(LaneForest? lanes, AlignedBytes codes, int row)
     {
-        _forest.FindLeavesOfRow(codes.Span, row, _leaves);
+        if (lanes is null)
+            _forest.FindLeavesOfRow(codes.Span, row, _leaves);
+        else
+            lanes.FindLeaves(codes, row, _leaves);
         return _leaves.AsSpan(0, _forest.Member.Trees.Count);
     }
 
@@ -77,7 +86,7 @@ internal sealed class LeafSums
         else if (way == BlockWay.RowsOfEachTree)
             AddRowsOfEachTree<TAddition>(codes.Span, sums, found);
         else
-            AddTreesOfEachRow<TAddition>(codes, sums, found);
+            AddTreesOfEachRow<TAddition>(way == BlockWay.LanesOfEachRow ? _forest.Lanes : null, codes, sums, found);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -148,13 +157,13 @@ internal sealed class LeafSums
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void AddTreesOfEachRow<TAddition>(AlignedBytes codes, Span<double> sums, FoundLeaves? found)
+    private void AddTreesOfEachRow<TAddition>(LaneForest? lanes, AlignedBytes codes, Span<double> sums, FoundLeaves? found)
         where TAddition : struct, IAddition
     {
         for (var row = 0; row < sums.Length; row++)
         {
             var sum = sums[row];
-            var leaves = FindLeaves(codes, row);
+            var leaves = FindLeaves(lanes, codes, row);
             found?.KeepTrees(row, leaves);
             foreach (var leaf in leaves)
                 sum = TAddition.Add(sum, _forest.Output[leaf]);

@@ -68,6 +68,7 @@ public class ScoringEqualityTests
         var (member, forest) = (model.Members[0], model.Compiled[0]!);
         Assert.NotNull(forest.Block);
         Assert.Equal(Avx512Vbmi.IsSupported, forest.Levels is not null);
+        Assert.Equal(Avx512Vbmi.IsSupported && forest.Coder.ColumnCount <= 64, forest.Lanes is not null);
         var sums = new LeafSums(forest);
         var codes = new AlignedBytes(forest.Coder.BlockBytes);
         for (var count = 1; count <= RowCoder.BlockRows; count++)
