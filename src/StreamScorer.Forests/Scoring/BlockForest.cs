@@ -33,8 +33,9 @@ internal sealed class BlockForest : IBlockForest
         Array.Fill(SecondPage, PageLeaves);
         for (var tree = 0; tree < trees.Count; tree++)
         {
-            Pack(trees[tree], plan, tree);
-            NumberLeaves(forest, tree);
+            var leavesBefore = trees[tree].LeavesBefore();
+            Pack(trees[tree], plan, tree, leavesBefore);
+            NumberLeaves(forest, tree, leavesBefore);
         }
     }
 
@@ -94,9 +95,8 @@ internal sealed class BlockForest : IBlockForest
     }
 
     // Nodes stand in pre-order, so a split's children come behind it and the backward pass meets them first.
-    private void Pack(DecisionTree tree, ColumnPlan plan, int number)
+    private void Pack(DecisionTree tree, ColumnPlan plan, int number, int[] leavesBefore)
     {
-        var leavesBefore = tree.LeavesBefore();
         var slot = new int[tree.NodeCount];
         for (var node = 0; node < tree.NodeCount; node++)
         {
@@ -121,14 +121,13 @@ internal sealed class BlockForest : IBlockForest
             _borders[number] = [.. BorderSplits(tree, plan, leavesBefore)];
     }
 
-    private void NumberLeaves(CompiledForest forest, int tree)
+    private void NumberLeaves(CompiledForest forest, int tree, int[] leavesBefore)
     {
-        var before = forest.Member.Trees[tree].LeavesBefore();
         var nodes = forest.NodesByLevel(tree);
         for (var i = 0; i < nodes.Count; i++)
         {
             if (forest.Member.Trees[tree].Feature[nodes[i]] == DecisionTree.Leaf)
-                LeafNumber[_firstLeaf[tree] + before[nodes[i]]] = forest.LeafNumber[nodes.Offset + i];
+                LeafNumber[_firstLeaf[tree] + leavesBefore[nodes[i]]] = forest.LeafNumber[nodes.Offset + i];
         }
     }
 
