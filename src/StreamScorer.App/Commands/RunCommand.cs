@@ -48,9 +48,7 @@ internal static class RunCommand
         if (!WorkerHost.TryLoadModel(app.Services, options.Scoring))
             return ExitCode.Failed;
         ApiHost.Use(app, options);
-        await ApiHost.StartAsync(app, options, ct).ConfigureAwait(false);
-        await app.WaitForShutdownAsync(ct).ConfigureAwait(false);
-        return await WorkerHost.ExitCodeAsync(app.Services).ConfigureAwait(false);
+        return await WorkerHost.RunToEndAsync(app, () => ApiHost.StartAsync(app, options, ct), ct).ConfigureAwait(false);
     }
 
     private static async Task<int> RunAloneAsync(string[] arguments, StreamScorerOptions options, CancellationToken ct)
@@ -60,9 +58,6 @@ internal static class RunCommand
         using var host = builder.Build();
         if (!WorkerHost.TryLoadModel(host.Services, options.Scoring))
             return ExitCode.Failed;
-        // Not RunAsync, which disposes the services before the worker can be asked how it ended.
-        await host.StartAsync(ct).ConfigureAwait(false);
-        await host.WaitForShutdownAsync(ct).ConfigureAwait(false);
-        return await WorkerHost.ExitCodeAsync(host.Services).ConfigureAwait(false);
+        return await WorkerHost.RunToEndAsync(host, () => host.StartAsync(ct), ct).ConfigureAwait(false);
     }
 }

@@ -47,10 +47,24 @@ internal static class WorkerHost
         }
     }
 
-    /// <summary>The verb's exit code after the host has ended; a worker that ended by itself is told to stderr.</summary>
-    public static async Task<int> ExitCodeAsync(IServiceProvider services)
+    /// <summary>
+    /// Starts the host, waits for its end, and gives the verb's exit code; why a worker ended by itself is told to stderr.
+    /// Not the host's own RunAsync, which disposes the services before the worker can be asked how it ended.
+    /// </summary>
+    public static async Task<int> RunToEndAsync(IHost host, Func<Task> start, CancellationToken ct)
     {
-        if ((services.GetRequiredService<ScoringWorker>().Failure ?? services.GetRequiredService<OutcomeWorker>().Failure) is not { } failure)
+        var stopping = host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping;
+        try
+        {
+            await start().ConfigureAwait(false);
+            await host.WaitForShutdownAsync(ct).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (ct.IsCancellationRequested || stopping.IsCancellationRequested)
+        {
+            // Told to stop, or ended by itself, before the last service had started: those that had are stopped in order.
+            await host.StopAsync(CancellationToken.None).ConfigureAwait(false);
+        }
+        if ((host.Services.GetRequiredService<ScoringWorker>().Failure ?? host.Services.GetRequiredService<OutcomeWorker>().Failure) is not { } failure)
             return ExitCode.Done;
         await Console.Error.WriteLineAsync($"StreamScorer stopped: {SinkErrors.Describe(failure)}").ConfigureAwait(false);
         return ExitCode.Failed;

@@ -172,11 +172,16 @@ public sealed class KafkaMicroBatchSource : IMicroBatchSource
 
             if (_fatal is not null)
                 throw new KafkaException(_fatal);
+            _rebalance.IsLeaving = true;
             _rebalance.Revoked(_rebalance.Leases.Select(lease => lease.Partition).ToList());
         }
         catch (Exception exception)
         {
-            // Whatever it is, the loop decides: it stops loudly with this reason.
+            // Whatever it is, the loop decides: it stops loudly with this reason. Without leases it asks nothing more of a
+            // client that is about to go, whose answer would hide the reason.
+            _rebalance.IsLeaving = true;
+            foreach (var lease in _rebalance.Leases)
+                lease.Release();
             _events.Writer.TryWrite(new SourceFailed(exception));
         }
         finally

@@ -16,6 +16,9 @@ public sealed class WorkerStoppedException(string message) : Exception(message);
 public sealed class PartitionTaker(
     IMicroBatchSource source, IProgressLedger ledger, Settlement settlement, OutageRetry retry, string owner, string topic, ILogger log)
 {
+    private static readonly Task<IReadOnlyDictionary<TopicPartition, long>> NoOffsets =
+        Task.FromResult<IReadOnlyDictionary<TopicPartition, long>>(new Dictionary<TopicPartition, long>());
+
     /// <summary>Takes the leases that still stand. Those taken have their offsets set on return.</summary>
     /// <exception cref="WorkerStoppedException">The group is ahead of the ledger.</exception>
     public async Task TakeAsync(IReadOnlyList<PartitionLease> leases, CancellationToken ct)
@@ -23,7 +26,11 @@ public sealed class PartitionTaker(
         var standing = leases.Where(lease => !lease.Released).ToList();
         if (standing.Count == 0)
             return;
-        var group = await retry.RunAsync(Readiness.Kafka, _ => source.GroupOffsetsAsync(standing), ct).ConfigureAwait(false);
+        // Asked at each attempt: once they are given back nobody needs the answer, and the client may be closed.
+        var group = await retry.RunAsync(
+            Readiness.Kafka, _ => standing.All(lease => lease.Released) ? NoOffsets : source.GroupOffsetsAsync(standing), ct).ConfigureAwait(false);
+        if (standing.All(lease => lease.Released))
+            return;
         var progress = await retry.RunAsync(Readiness.PostgreSql, token => ledger.ReadProgressAsync(topic, token), ct).ConfigureAwait(false);
         var requests = new List<TakeRequest>();
         foreach (var lease in standing)

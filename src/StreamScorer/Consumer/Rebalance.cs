@@ -8,7 +8,8 @@ using StreamScorer.Telemetry;
 namespace StreamScorer.Consumer;
 
 /// <summary>
-/// The group's callbacks, translated into events for the loop. All of it runs on the consumer's thread, inside a poll.
+/// The group's callbacks, translated into events for the loop. They run on the consumer's thread, inside a poll, and at the
+/// end inside the client's close.
 /// <list type="bullet">
 /// <item>assigned: the loop takes the partitions (PROTOCOL step 1); consumption starts where the ledger says.</item>
 /// <item>revoked: the loop drains inside <see cref="KafkaOptions.DrainBudget"/>; past it we let go without commit.</item>
@@ -27,6 +28,12 @@ internal sealed class Rebalance(KafkaOptions options, ChannelWriter<SourceEvent>
 
     /// <summary>What is held now.</summary>
     public IReadOnlyCollection<PartitionLease> Leases => _leases.Values;
+
+    /// <summary>
+    /// No partition is taken any more. Set before the last ones are given back: the group may hand out others until the
+    /// client has left it, and a loop that took them would ask a client that is gone.
+    /// </summary>
+    public bool IsLeaving { get; set; }
 
     /// <summary>The lease under which records of this partition are delivered; null when there is none to deliver to.</summary>
     public PartitionLease? Deliverable(int partition) =>
@@ -47,7 +54,7 @@ internal sealed class Rebalance(KafkaOptions options, ChannelWriter<SourceEvent>
 
     public IEnumerable<TopicPartitionOffset> Assigned(List<TopicPartition> partitions)
     {
-        if (partitions.Count == 0)
+        if (partitions.Count == 0 || IsLeaving)
             return [];
         var assigned = partitions.Select(partition => new PartitionLease(partition)).ToList();
         foreach (var lease in assigned)

@@ -26,7 +26,7 @@ public class WorkerAlertTests
         // Before its first contact no dependency has answered: with no patience that is an alert, and then its end.
         await receiver.WaitForAsync(
             message => Text(message).StartsWith("[RESOLVED] StreamScorerNotReady: Kafka", StringComparison.Ordinal), "end of the start's alert");
-        Assert.Equal(0, await worker.StopAsync());
+        await worker.StopCleanlyAsync();
         var told = receiver.Messages.Select(Text).ToList();
         Assert.Single(told, text => text.Contains("StreamScorerFeatureDrift: Feature totalVisits", StringComparison.Ordinal));
         Assert.DoesNotContain(told, text => text.Contains("StreamScorerFeatureDrift", StringComparison.Ordinal) && !text.Contains("totalVisits", StringComparison.Ordinal));
@@ -50,8 +50,8 @@ public class WorkerAlertTests
         const string Holders = "select count(*) from alert_holds where rule = 'StreamScorerFeatureDrift' and subject = 'totalVisits'";
         await first.WaitAsync(async () => await CountAsync(dataSource, Holders) == 2, "both see the shift");
         await receiver.WaitForAsync(message => Text(message).Contains("FeatureDrift: Feature totalVisits", StringComparison.Ordinal), "alert");
-        Assert.True(await first.StopAsync() == 0, first.Log);
-        Assert.True(await second.StopAsync() == 0, second.Log);
+        await first.StopCleanlyAsync();
+        await second.StopCleanlyAsync();
         Assert.Single(receiver.Messages.Select(Text), text => text.Contains("FeatureDrift: Feature totalVisits", StringComparison.Ordinal));
     }
 

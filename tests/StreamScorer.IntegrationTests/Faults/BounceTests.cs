@@ -34,7 +34,7 @@ public partial class BounceTests
         // There may be nothing left to do, and a SIGTERM before the program listens to signals would just end it.
         await last.WaitAsync(() => Task.FromResult(last.Log.Contains("Took 3 partitions", StringComparison.Ordinal)), "its partitions");
         await last.WaitUntilDrainedAsync(scope);
-        Assert.Equal(0, await last.StopAsync());
+        await last.StopCleanlyAsync();
         scored += long.Parse(Scored().Match(last.Log).Groups[1].ValueSpan, CultureInfo.InvariantCulture);
         await Oracle.RequireCleanAsync(scope, published, last.Log);
         Assert.Equal(published, scored);
@@ -85,7 +85,7 @@ public partial class BounceTests
 
         foreach (var worker in workers)
         {
-            Assert.Equal(0, await worker.StopAsync());
+            await worker.StopCleanlyAsync();
             await worker.DisposeAsync();
         }
 

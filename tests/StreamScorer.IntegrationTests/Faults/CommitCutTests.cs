@@ -63,7 +63,7 @@ public class CommitCutTests
         }
 
         await worker.WaitUntilDrainedAsync(scope);
-        Assert.Equal(0, await worker.StopAsync());
+        await worker.StopCleanlyAsync();
         await Oracle.RequireCleanAsync(scope, published, worker.Log);
         Assert.Equal(Rounds, cut.Cuts);
         Assert.Contains("PostgreSQL is back", worker.Log, StringComparison.Ordinal);

@@ -40,7 +40,7 @@ public class KillPointTests
         Publish(scope);
         await using var second = WorkerProcess.Start(scope, model, ("MicroBatch__MaxRecords", "100"));
         await second.WaitUntilDrainedAsync(scope);
-        Assert.Equal(0, await second.StopAsync());
+        await second.StopCleanlyAsync();
         await Oracle.RequireCleanAsync(scope, 2 * (Events + 2), second.Log);
     }
 

@@ -40,8 +40,8 @@ public class KilledPostgresTests
         await load.StopAsync();
         await first.WaitUntilDrainedAsync(scope, 120);
         var log = $"seed {seed}\n{first.Log}\nThe second worker:\n{second.Log}";
-        Assert.Equal(0, await first.StopAsync());
-        Assert.Equal(0, await second.StopAsync());
+        await first.StopCleanlyAsync();
+        await second.StopCleanlyAsync();
         await Oracle.RequireCleanAsync(scope, WorkerProcess.EndOffsets(scope), log);
         Assert.Contains("the database has crashed since they were taken", log, StringComparison.Ordinal);
     }

@@ -140,7 +140,7 @@ public class PostgresOutageTests
         await own.Postgres.RestartAsync();
         await load.StopAsync();
         await worker.WaitUntilDrainedAsync(scope, 180);
-        Assert.Equal(0, await worker.StopAsync());
+        await worker.StopCleanlyAsync();
 
         await Oracle.RequireCleanAsync(scope, WorkerProcess.EndOffsets(scope), worker.Log);
         Assert.Equal(load.Sent, load.Confirmed);

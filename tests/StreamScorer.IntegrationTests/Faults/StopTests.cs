@@ -34,7 +34,7 @@ public class StopTests
             proxy.Refuse();
         published += Publish(scope, 2);
         await worker.WaitAsync(() => Task.FromResult(worker.Log.Contains("PostgreSQL is not available", StringComparison.Ordinal)), "the outage");
-        Assert.Equal(0, await worker.StopAsync());
+        await worker.StopCleanlyAsync();
         Assert.Contains("The drain budget of 4 s ran out; 2 partitions are let go without commit", worker.Log, StringComparison.Ordinal);
         Assert.Equal(published / 2, await WorkerProcess.ProgressAsync(scope));
         await RequireTakenUpAsync(scope, model, published, worker.Log);
@@ -53,7 +53,7 @@ public class StopTests
         await worker.WaitUntilDrainedAsync(scope);
         await own.Kafka.KillBrokerAsync();
         await worker.WaitAsync(() => Task.FromResult(worker.Log.Contains("Kafka is not available", StringComparison.Ordinal)), "the outage");
-        Assert.Equal(0, await worker.StopAsync());
+        await worker.StopCleanlyAsync();
         await own.Kafka.RestartAsync();
         await RequireTakenUpAsync(scope, model, published + Publish(scope, 2), worker.Log);
     }
@@ -90,7 +90,7 @@ public class StopTests
         await using var next = WorkerProcess.Start(scope, model);
         await next.WaitAsync(() => Task.FromResult(next.Log.Contains("Took 2 partitions", StringComparison.Ordinal)), "its partitions");
         await next.WaitUntilDrainedAsync(scope);
-        Assert.Equal(0, await next.StopAsync());
+        await next.StopCleanlyAsync();
         await Oracle.RequireCleanAsync(scope, events, $"{log}\nThe next worker:\n{next.Log}");
     }
 

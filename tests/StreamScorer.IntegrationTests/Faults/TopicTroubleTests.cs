@@ -118,7 +118,7 @@ public class TopicTroubleTests
         await using (var before = WorkerProcess.Start(scope, model, settings))
         {
             await before.WaitUntilDrainedAsync(scope);
-            Assert.Equal(0, await before.StopAsync());
+            await before.StopCleanlyAsync();
         }
 
         var published = first + LeadEvents.Publish(scope, LeadEvents.Generated(20_000).Select(e => ((string?)e.Key, (string?)e.Value)));
@@ -134,7 +134,7 @@ public class TopicTroubleTests
         }
 
         await worker.WaitUntilDrainedAsync(scope);
-        Assert.Equal(0, await worker.StopAsync());
+        await worker.StopCleanlyAsync();
         Assert.Contains("Offset gap on", worker.Log, StringComparison.Ordinal);
         var report = await Oracle.AuditAsync(scope);
         Assert.True(report.IsClean, string.Join('\n', report.Findings) + worker.Log);

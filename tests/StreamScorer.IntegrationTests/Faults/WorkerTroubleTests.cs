@@ -34,7 +34,7 @@ public class WorkerTroubleTests
         await ExecuteAsync(scope, "alter table hot_leads_away rename to hot_leads");
         await using var next = WorkerProcess.Start(scope, model);
         await next.WaitUntilDrainedAsync(scope);
-        Assert.Equal(0, await next.StopAsync());
+        await next.StopCleanlyAsync();
         await Oracle.RequireCleanAsync(scope, 2 * Events, next.Log);
     }
 
@@ -54,7 +54,7 @@ public class WorkerTroubleTests
         LeadEvents.Publish(scope, All().SelectMany(e => new[] { e, e }));
         Publish(scope);
         await worker.WaitUntilDrainedAsync(scope);
-        Assert.Equal(0, await worker.StopAsync());
+        await worker.StopCleanlyAsync();
 
         var after = await DecisionsAsync(scope);
         Assert.NotEmpty(once);

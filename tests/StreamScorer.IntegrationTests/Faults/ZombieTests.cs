@@ -39,10 +39,10 @@ public class ZombieTests
         await second.WaitUntilDrainedAsync(scope, 90);
 
         // The thawed worker notices, rejoins, and works again: alone, it drains what comes then.
-        Assert.Equal(0, await second.StopAsync());
+        await second.StopCleanlyAsync();
         published += Publish(scope, seed: 5);
         await frozen.WaitUntilDrainedAsync(scope, 90);
-        Assert.Equal(0, await frozen.StopAsync());
+        await frozen.StopCleanlyAsync();
         await Oracle.RequireCleanAsync(scope, published, "thawed worker:\n" + frozen.Log + "\nsecond worker:\n" + second.Log);
     }
 

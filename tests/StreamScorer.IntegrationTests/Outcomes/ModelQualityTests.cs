@@ -49,7 +49,7 @@ public class ModelQualityTests
 
         var text = await VerbProcess.RunAsync(scope, "quality");
         Assert.Contains("Conversion by tier", text.Output, StringComparison.Ordinal);
-        Assert.Equal(0, await worker.StopAsync());
+        await worker.StopCleanlyAsync();
     }
 
     [RequiresServicesFact]
@@ -77,7 +77,7 @@ public class ModelQualityTests
         Assert.Equal([("lead-a", true, 0L), ("lead-b", false, 1L)], await ScoresAsync(scope));
         Assert.Equal(1, await CountAsync(scope, "select count(*) from rejected_outcomes"));
         Assert.Equal(1, await CountAsync(scope, "select count(*) from lead_outcomes where search_ended_at is null"));
-        Assert.Equal(0, await worker.StopAsync());
+        await worker.StopCleanlyAsync();
         Assert.DoesNotContain("Outcome consumer:", worker.Log, StringComparison.Ordinal);
     }
 

@@ -38,7 +38,7 @@ public class GarbageTests
         await using var worker = WorkerProcess.Start(scope, model);
         LeadEvents.Publish(scope, events);
         await worker.WaitUntilDrainedAsync(scope);
-        Assert.Equal(0, await worker.StopAsync());
+        await worker.StopCleanlyAsync();
 
         var report = await Oracle.RequireCleanAsync(scope, events.Count, worker.Log);
         Assert.Equal((garbage.Length, 1, garbage.Length + 1), (report.Totals.DeadLetters, report.Totals.Tombstones, report.Totals.Scored));

@@ -17,7 +17,7 @@ public class MissingServiceTests
         Assert.Contains("Kafka__BootstrapServers", worker.Log, StringComparison.Ordinal);
         Assert.DoesNotContain("   at ", worker.Log, StringComparison.Ordinal);
         Assert.False(worker.HasExited);
-        Assert.Equal(0, await worker.StopAsync());
+        await worker.StopCleanlyAsync();
     }
 
     [RequiresServicesFact]
@@ -32,7 +32,7 @@ public class MissingServiceTests
         Assert.Contains("ConnectionStrings:HotLeads", worker.Log, StringComparison.Ordinal);
         Assert.DoesNotContain("s3cret", worker.Log, StringComparison.Ordinal);
         Assert.DoesNotContain("   at ", worker.Log, StringComparison.Ordinal);
-        Assert.Equal(0, await worker.StopAsync());
+        await worker.StopCleanlyAsync();
     }
 
     [RequiresServicesFact]
@@ -46,7 +46,7 @@ public class MissingServiceTests
         await worker.WaitAsync(() => Task.FromResult(worker.Log.Contains("does not exist", StringComparison.Ordinal)), "a message");
         await KafkaTopics.CreateAsync(scope.Kafka, [new TopicSpec(late, 1)]);
         await worker.WaitAsync(() => Task.FromResult(worker.Log.Contains("Took 1 partitions", StringComparison.Ordinal)), "the topic");
-        Assert.Equal(0, await worker.StopAsync());
+        await worker.StopCleanlyAsync();
     }
 
     [RequiresServicesFact]

@@ -3,6 +3,7 @@ using Confluent.Kafka;
 using Npgsql;
 using StreamScorer.App.LocalServices;
 using StreamScorer.Sinks;
+using Xunit;
 
 namespace StreamScorer.IntegrationTests.Worker;
 
@@ -78,6 +79,15 @@ internal sealed class WorkerProcess : IAsyncDisposable
         using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
         await _process.WaitForExitAsync(patience.Token);
         return _process.ExitCode;
+    }
+
+    /// <summary>SIGTERM; fails with the log when the exit code is not 0.</summary>
+    public async Task StopCleanlyAsync()
+    {
+        var code = await StopAsync();
+        // Only this waits for the last lines too, which say why.
+        _process.WaitForExit();
+        Assert.True(code == 0, $"The worker ended with exit code {code}. Its log:\n{Log}");
     }
 
     /// <summary>The most memory that the process had resident at any look within the time, in bytes.</summary>

@@ -14,7 +14,7 @@ public class WorkerTests
         LeadEvents.Publish(scope, LeadEvents.Generated(1000).Select(e => ((string?)e.Key, (string?)e.Value)));
         await using var worker = WorkerProcess.Start(scope, model);
         await worker.WaitUntilDrainedAsync(scope);
-        Assert.True(await worker.StopAsync() == 0, worker.Log);
+        await worker.StopCleanlyAsync();
         Assert.Equal(1000, CheckpointRows(scope));
         Assert.True(await CountAsync(scope, "SELECT count(*) FROM hot_leads_current") > 100, worker.Log);
     }
@@ -49,7 +49,7 @@ public class WorkerTests
         await using (var first = WorkerProcess.Start(scope, model))
         {
             await first.WaitUntilDrainedAsync(scope);
-            Assert.Equal(0, await first.StopAsync());
+            await first.StopCleanlyAsync();
         }
 
         await using var second = WorkerProcess.Start(scope, model);
