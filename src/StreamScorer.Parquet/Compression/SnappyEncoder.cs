@@ -47,6 +47,8 @@ internal sealed unsafe class SnappyEncoder
         }
     }
 
+    // Optimised from the first call on: called once a page, it would take minutes to be noticed as hot.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static byte* CompressBlock(byte* block, int length, byte* output, ushort* table)
     {
         byte* end = block + length;

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace StreamScorer.Parquet.Encodings;
 
@@ -14,6 +15,8 @@ internal static class BitPacking
     /// <param name="values">Numbers below 2^<paramref name="width"/>.</param>
     /// <param name="width">1 to 32.</param>
     /// <param name="output">Gets <c>ceil(values.Length / 8) * width</c> bytes.</param>
+    // Optimised from the first call on: see SnappyEncoder.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Pack(ReadOnlySpan<int> values, int width, ByteBuffer output)
     {
         int groups = (values.Length + 7) / 8;
@@ -56,6 +59,7 @@ internal static class BitPacking
         output.Advance(bytes);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void PackGroup(ReadOnlySpan<int> v, int width, Span<byte> target)
     {
         if (width <= 8)
@@ -76,6 +80,7 @@ internal static class BitPacking
     }
 
     // Four numbers of up to 16 bits each fit one word.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static ulong Half(ReadOnlySpan<int> v, int width) =>
         (uint)v[0] | ((ulong)(uint)v[1] << width) | ((ulong)(uint)v[2] << (2 * width)) | ((ulong)(uint)v[3] << (3 * width));
 

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace StreamScorer.Parquet.Encodings;
 
 /// <summary>Encodes levels and dictionary indices in the RLE / bit-packing hybrid
@@ -11,13 +13,15 @@ internal static class RleEncoder
     /// <param name="values">Numbers below 2^<paramref name="width"/>.</param>
     /// <param name="width">1 to 32.</param>
     /// <param name="output">Gets the runs, without any length before them.</param>
+    // Optimised from the first call on: see SnappyEncoder.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Encode(ReadOnlySpan<int> values, int width, ByteBuffer output)
     {
         int literalStart = 0;
         int i = 0;
         while (i < values.Length)
         {
-            int runEnd = EndOfRun(values, i);
+            int runEnd = i + LengthOfRun(values[i..]);
             // A bit-packed run before more runs holds whole groups of eight, so the run gives it what it lacks.
             int fill = -(i - literalStart) & 7;
             if (runEnd - i - fill >= ShortestRun)
@@ -56,21 +60,24 @@ internal static class RleEncoder
         AppendPackedLevels(levels[literalStart..], output);
     }
 
+    /// <summary>How many equal numbers stand at the start.</summary>
+    /// <param name="values">At least one.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int LengthOfRun(ReadOnlySpan<int> values)
+    {
+        // Most runs are shorter than the call that finds the end of a long one.
+        if (values.Length < 2 || values[1] != values[0])
+            return 1;
+        int length = values.IndexOfAnyExcept(values[0]);
+        return length < 0 ? values.Length : length;
+    }
+
     /// <summary>Appends one run of equal numbers.</summary>
     public static void AppendRun(int value, int count, int width, ByteBuffer output)
     {
         output.AppendVarint((ulong)(uint)count << 1);
         for (int bits = 0; bits < width; bits += 8)
             output.Append((byte)(value >> bits));
-    }
-
-    private static int EndOfRun(ReadOnlySpan<int> values, int start)
-    {
-        int value = values[start];
-        int end = start + 1;
-        while (end < values.Length && values[end] == value)
-            end++;
-        return end;
     }
 
     private static void AppendPacked(ReadOnlySpan<int> values, int width, ByteBuffer output)

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Unicode;
 using StreamScorer.Parquet.Encodings;
@@ -57,8 +58,7 @@ internal sealed class BytesColumnWriter : ColumnWriter
         _starts[_count++] = _lastStart;
         _plainBytes += 4L + value.Length;
         CountValue();
-        if (_plainBytes >= Assembler.Options.PageBytes && IsPageLong())
-            PageRowLimit = PageRows;
+        EndLongPage();
     }
 
     public override void Append(string? value)
@@ -70,16 +70,32 @@ internal sealed class BytesColumnWriter : ColumnWriter
             AppendNull();
             return;
         }
-        // A topic or a model is the same string row after row.
-        if (!ReferenceEquals(value, _lastText))
-        {
-            _lastText = null;
-            _transcoded.Clear();
-            _transcoded.Advance(StrictUtf8.GetBytes(value, _transcoded.GetSpan(StrictUtf8.GetMaxByteCount(value.Length))));
-            _lastText = value;
-        }
+        Append(Transcode(value));
+    }
 
-        Append(_transcoded.Written);
+    public override void AppendRun(string? value, int count)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(count);
+        if (!_isText)
+            throw WrongType("string");
+        if (value is null)
+        {
+            AppendNulls(count);
+            return;
+        }
+        ReadOnlySpan<byte> bytes = count > 0 ? Transcode(value) : default;
+        while (count > 0)
+        {
+            Append(bytes);
+            int more = Math.Min(count - 1, Math.Min(PageRowLimit - PageRows, RowsUntilLong(4L + bytes.Length)));
+            PooledArray.Grow(ref _starts, _count, _count + more);
+            _starts.AsSpan(_count, more).Fill(_lastStart);
+            _count += more;
+            _plainBytes += more * (4L + bytes.Length);
+            CountValues(more);
+            EndLongPage();
+            count -= 1 + more;
+        }
     }
 
     private protected override PageEncoding EncodeValues(ByteBuffer body)
@@ -147,8 +163,35 @@ internal sealed class BytesColumnWriter : ColumnWriter
         PooledArray.Return(ref _lastPageOfEntry);
     }
 
+    private ReadOnlySpan<byte> Transcode(string value)
+    {
+        // A topic or a model is the same string row after row.
+        if (!ReferenceEquals(value, _lastText))
+        {
+            _lastText = null;
+            _transcoded.Clear();
+            _transcoded.Advance(StrictUtf8.GetBytes(value, _transcoded.GetSpan(StrictUtf8.GetMaxByteCount(value.Length))));
+            _lastText = value;
+        }
+        return _transcoded.Written;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void EndLongPage()
+    {
+        if (_plainBytes >= Assembler.Options.PageBytes && IsPageLong())
+            PageRowLimit = PageRows;
+    }
+
     private bool IsPageLong() => !_usesDictionary || _values.Length >= Assembler.Options.PageBytes
         || _plainBytes >= (long)RepetitionAllowance * Assembler.Options.PageBytes;
+
+    /// <summary>How many more equal neighbours, of so many plain bytes each, make the page long; none if it is.</summary>
+    private int RowsUntilLong(long bytesEach)
+    {
+        long limit = _usesDictionary ? (long)RepetitionAllowance * Assembler.Options.PageBytes : Assembler.Options.PageBytes;
+        return (int)Math.Min(MaxPageRows, (Math.Max(0, limit - _plainBytes) + bytesEach - 1) / bytesEach);
+    }
 
     /// <summary>Numbers the page's values; false where the chunk is better off, or must be, without a dictionary from here on.
     /// </summary>
@@ -182,6 +225,8 @@ internal sealed class BytesColumnWriter : ColumnWriter
             PlainBytes.Append(body, PlainBytes.At(_values.Written, start));
     }
 
+    // Optimised from the first call on: called once a page, it would take minutes to be noticed as hot.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void ObserveValues()
     {
         ReadOnlySpan<byte> values = _values.Written;
@@ -195,6 +240,7 @@ internal sealed class BytesColumnWriter : ColumnWriter
     }
 
     /// <summary>Observes each dictionary entry that the page uses once.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void ObserveEntries()
     {
         _pageNumber++;
@@ -204,8 +250,12 @@ internal sealed class BytesColumnWriter : ColumnWriter
             PooledArray.Grow(ref _lastPageOfEntry, known, _dictionary.Count);
             _lastPageOfEntry.AsSpan(known).Clear();
         }
+        int last = -1;
         foreach (int index in _indices.AsSpan(0, _count))
         {
+            if (index == last)
+                continue;
+            last = index;
             if (_lastPageOfEntry[index] == _pageNumber)
                 continue;
             _lastPageOfEntry[index] = _pageNumber;

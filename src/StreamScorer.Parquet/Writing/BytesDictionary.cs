@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
+using StreamScorer.Parquet.Encodings;
 
 namespace StreamScorer.Parquet.Writing;
 
@@ -33,6 +34,8 @@ internal sealed class BytesDictionary
     /// <param name="indices">Gets a number for each string.</param>
     /// <param name="maxBytes">The most bytes <see cref="EntryBytes"/> may reach.</param>
     /// <returns>The strings numbered: all, or fewer where the limit was met.</returns>
+    // Optimised from the first call on: see SnappyEncoder.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public int Index(ReadOnlySpan<byte> plain, ReadOnlySpan<int> starts, Span<int> indices, int maxBytes)
     {
         Span<uint> hashes = stackalloc uint[Batch];
@@ -41,8 +44,15 @@ internal sealed class BytesDictionary
             GrowSlots();
         int lastStart = -1;
         int lastIndex = -1;
-        for (int from = 0; from < starts.Length; from += Batch)
+        for (int from = 0; from < starts.Length;)
         {
+            int run = starts[from] == lastStart ? RleEncoder.LengthOfRun(starts[from..]) : 0;
+            if (run >= Batch)
+            {
+                indices.Slice(from, run).Fill(lastIndex);
+                from += run;
+                continue;
+            }
             ReadOnlySpan<int> batch = starts.Slice(from, Math.Min(Batch, starts.Length - from));
             FetchSlots(plain, batch, lastStart, hashes, contents);
             for (int i = 0; i < batch.Length; i++)
@@ -56,6 +66,7 @@ internal sealed class BytesDictionary
                 }
                 indices[from + i] = lastIndex;
             }
+            from += batch.Length;
         }
         return starts.Length;
     }
@@ -85,6 +96,7 @@ internal sealed class BytesDictionary
         PooledArray.Return(ref _slots);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void FetchSlots(ReadOnlySpan<byte> plain, ReadOnlySpan<int> batch, int lastStart, Span<uint> hashes,
         Span<ulong> contents)
     {
@@ -100,6 +112,7 @@ internal sealed class BytesDictionary
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private int IndexOf(ReadOnlySpan<byte> value, uint hash, ulong firstSlot, int maxBytes)
     {
         // What was fetched may be outdated where it was free, never where it held an entry: entries stay in their slots until the

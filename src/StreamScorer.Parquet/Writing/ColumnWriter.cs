@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 using StreamScorer.Parquet.Encodings;
 using StreamScorer.Parquet.Format;
 using StreamScorer.Parquet.Writing;
@@ -75,8 +76,42 @@ public abstract class ColumnWriter
         if (!Column.Nullable)
             throw new InvalidOperationException($"Column '{Column.Name}' is not nullable and takes no missing values.");
         StartRow();
-        CountNull();
+        CountNulls(1);
     }
+
+    /// <summary>Adds missing values: as many calls of <see cref="AppendNull"/> would, at the cost of one.</summary>
+    /// <param name="count">How many, 0 or more.</param>
+    /// <exception cref="InvalidOperationException">The column is not nullable.</exception>
+    public void AppendNulls(int count)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(count);
+        while (count > 0)
+        {
+            AppendNull();
+            int more = Math.Min(count - 1, PageRowLimit - PageRows);
+            CountNulls(more);
+            count -= 1 + more;
+        }
+    }
+
+    /// <summary>Adds one value several times to an Int32 or Date column: as many calls of <see cref="Append(int)"/> would, at the
+    /// cost of one.</summary>
+    /// <param name="value">The value.</param>
+    /// <param name="count">How many times, 0 or more.</param>
+    public virtual void AppendRun(int value, int count) => throw WrongType("int");
+
+    /// <summary>Adds one value several times to an Int64 or TimestampMicros column: as many calls of <see cref="Append(long)"/>
+    /// would, at the cost of one.</summary>
+    /// <param name="value">The value.</param>
+    /// <param name="count">How many times, 0 or more.</param>
+    public virtual void AppendRun(long value, int count) => throw WrongType("long");
+
+    /// <summary>Adds one text several times to a String column: as many calls of <see cref="Append(string)"/> would, at the cost of
+    /// one.</summary>
+    /// <param name="value">The text; null adds missing values.</param>
+    /// <param name="count">How many times, 0 or more.</param>
+    /// <exception cref="ArgumentException">The text holds half a surrogate pair.</exception>
+    public virtual void AppendRun(string? value, int count) => throw WrongType("string");
 
     /// <summary>Adds many values to an Int64, TimestampMicros or Decimal column.</summary>
     public virtual void AppendRange(ReadOnlySpan<long> values) => throw WrongType("long");
@@ -128,6 +163,7 @@ public abstract class ColumnWriter
     private protected abstract void ReturnMemory();
 
     /// <summary>Closes the page where it is full, before the row that comes next.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private protected void StartRow()
     {
         if (PageRows >= PageRowLimit)
@@ -135,6 +171,7 @@ public abstract class ColumnWriter
     }
 
     /// <summary>Counts a value that is there.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private protected void CountValue()
     {
         if (_nulls > 0)
@@ -153,14 +190,14 @@ public abstract class ColumnWriter
     private protected InvalidOperationException WrongType(string given) =>
         new($"Column '{Column.Name}' is of type {Column.Type} and takes no {given} values.");
 
-    private void CountNull()
+    private void CountNulls(int count)
     {
         // Levels are kept from the first null on; most pages have none.
         if (_nulls == 0)
             SetLevels(0, PageRows, 1);
-        SetLevels(PageRows, 1, 0);
-        _nulls++;
-        PageRows++;
+        SetLevels(PageRows, count, 0);
+        _nulls += count;
+        PageRows += count;
     }
 
     private void SetLevels(int start, int count, byte level)

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using StreamScorer.Parquet.Format;
 
@@ -22,6 +23,8 @@ internal struct FixedBounds<T>
             return;
         T min = values[0], max = values[0];
         bool hasNaN = false;
+        if (values.Length >= 2 * Vector<T>.Count)
+            ObserveVectors(ref values, ref min, ref max, ref hasNaN);
         foreach (T value in values)
         {
             if (value < min)
@@ -67,5 +70,27 @@ internal struct FixedBounds<T>
             IsMinExact = true,
             IsMaxExact = true,
         };
+    }
+
+    /// <summary>Observes as many values as fill whole vectors and leaves the rest.</summary>
+    // Optimised from the first call on: see SnappyEncoder.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void ObserveVectors(ref ReadOnlySpan<T> values, ref T min, ref T max, ref bool hasNaN)
+    {
+        ReadOnlySpan<Vector<T>> vectors = MemoryMarshal.Cast<T, Vector<T>>(values);
+        Vector<T> least = vectors[0], greatest = vectors[0], numbers = Vector.Equals(least, least);
+        foreach (Vector<T> vector in vectors)
+        {
+            least = Vector.ConditionalSelect(Vector.LessThan(vector, least), vector, least);
+            greatest = Vector.ConditionalSelect(Vector.GreaterThan(vector, greatest), vector, greatest);
+            numbers &= Vector.Equals(vector, vector);
+        }
+        hasNaN = Vector.AsVectorByte(numbers) != Vector<byte>.AllBitsSet;
+        for (int lane = 0; lane < Vector<T>.Count; lane++)
+        {
+            min = least[lane] < min ? least[lane] : min;
+            max = greatest[lane] > max ? greatest[lane] : max;
+        }
+        values = values[(vectors.Length * Vector<T>.Count)..];
     }
 }

@@ -51,6 +51,21 @@ internal abstract class FixedColumnWriter<T> : ColumnWriter
         }
     }
 
+    private protected void AddRun(T value, int count)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(count);
+        while (count > 0)
+        {
+            StartRow();
+            int take = Math.Min(count, PageRowLimit - PageRows);
+            PooledArray.Grow(ref _values, _count, _count + take);
+            _values.AsSpan(_count, take).Fill(value);
+            _count += take;
+            CountValues(take);
+            count -= take;
+        }
+    }
+
     private protected override PageEncoding EncodeValues(ByteBuffer body)
     {
         ReadOnlySpan<T> values = _values.AsSpan(0, _count);

@@ -26,6 +26,8 @@ internal sealed class FixedDictionary<T>
     /// <param name="indices">Gets a number for each value.</param>
     /// <param name="limit">The most entries the dictionary may reach.</param>
     /// <returns>The values numbered: all, or fewer where the limit was met.</returns>
+    // Optimised from the first call on: see SnappyEncoder.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public int Index(ReadOnlySpan<T> values, Span<int> indices, int limit)
     {
         if (values.IsEmpty)
@@ -67,6 +69,7 @@ internal sealed class FixedDictionary<T>
         PooledArray.Return(ref _slots);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private int IndexOf(T value, int limit)
     {
         ulong bits = Bits(value);

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using StreamScorer.Parquet.Encodings;
 using StreamScorer.Parquet.Format;
 
@@ -10,6 +11,8 @@ internal sealed class Int32ColumnWriter(ParquetColumn column, PageAssembler asse
     public override void Append(int value) => Add(value);
 
     public override void AppendRange(ReadOnlySpan<int> values) => AddRange(values);
+
+    public override void AppendRun(int value, int count) => AddRun(value, count);
 }
 
 /// <summary>Int64 and TimestampMicros columns.</summary>
@@ -21,6 +24,8 @@ internal sealed class Int64ColumnWriter(ParquetColumn column, PageAssembler asse
     public override void Append(long value) => Add(value);
 
     public override void AppendRange(ReadOnlySpan<long> values) => AddRange(values);
+
+    public override void AppendRun(long value, int count) => AddRun(value, count);
 }
 
 /// <summary>Decimal columns of up to 9 digits.</summary>
@@ -79,11 +84,8 @@ internal sealed class BooleanColumnWriter(ParquetColumn column, PageAssembler as
 {
     public override void Append(bool value) => Add(value ? (byte)1 : (byte)0);
 
-    public override void AppendRange(ReadOnlySpan<bool> values)
-    {
-        foreach (bool value in values)
-            Append(value);
-    }
+    // A bool is a byte of 0 or 1.
+    public override void AppendRange(ReadOnlySpan<bool> values) => AddRange(MemoryMarshal.AsBytes(values));
 
     private protected override void AppendPlain(ReadOnlySpan<byte> values, ByteBuffer body) => BitPacking.PackFlags(values, body);
 }

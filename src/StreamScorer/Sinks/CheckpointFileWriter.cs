@@ -46,11 +46,11 @@ public sealed class CheckpointFileWriter(CheckpointFolder folder, string groupId
     private static List<PartitionRange> Counted(ScoreRows rows, IReadOnlyList<PartitionRange> ranges)
     {
         var byPartition = ranges.ToDictionary(range => new TopicPartition(range.Topic, range.Partition));
-        rows.ForEachInOrder((partition, in scored, _, _) =>
+        // Offsets of one partition rise, so its first and last row stand for all between.
+        rows.ForEachPartition((partition, firstOffset, lastOffset) =>
         {
-            long offset = scored.Offset;
-            if (!byPartition.TryGetValue(partition, out var range) || offset < range.StartOffset || offset >= range.EndOffset)
-                throw new InvalidOperationException($"The row at offset {offset} of {partition} lies outside its range.");
+            if (!byPartition.TryGetValue(partition, out var range) || firstOffset < range.StartOffset || lastOffset >= range.EndOffset)
+                throw new InvalidOperationException($"Rows at offsets {firstOffset} to {lastOffset} of {partition} lie outside their range.");
         });
         var counted = ranges.Select(range => range with { RowCount = rows.CountOf(range.Topic, range.Partition) }).ToList();
         counted.Sort((a, b) => PartitionOrder.Compare(a.Topic, a.Partition, b.Topic, b.Partition));

@@ -1,4 +1,4 @@
-using System.Runtime.InteropServices;
+using System.Runtime.CompilerServices;
 using Confluent.Kafka;
 using StreamScorer.Features;
 using StreamScorer.Parquet;
@@ -8,29 +8,41 @@ namespace StreamScorer.Sinks;
 // The way from arrival order into a file: a counting sort by partition, then column by column over runs of rows.
 public sealed partial class ScoreRows
 {
-    // Long enough that a column's inner loop dominates, short enough that the rows of a run stay in the cache.
-    private const int RunRows = 2048;
-
     private int[] _order = [];
+    private ScoreRun? _run;
 
     /// <summary>Is shown a row; spans are valid during the call.</summary>
     internal delegate void RowVisitor(TopicPartition partition, in ScoredEvent scored, ReadOnlySpan<byte> leadId, string modelId);
+
+    /// <summary>Is shown a partition that has rows: the least and the greatest of their offsets.</summary>
+    internal delegate void PartitionVisitor(TopicPartition partition, long firstOffset, long lastOffset);
 
     /// <summary>Appends all rows, in (topic, partition, offset) order, to a file of <see cref="ScoreRowSchema"/>.</summary>
     internal void WriteTo(ParquetFileWriter writer)
     {
         var order = SortedOrder();
-        for (int start = 0; start < order.Length; start += RunRows)
+        var run = _run ??= new ScoreRun();
+        for (int start = 0; start < order.Length; start += ScoreRun.MaxRows)
         {
-            var run = order.Slice(start, Math.Min(RunRows, order.Length - start));
+            Gather(order.Slice(start, Math.Min(ScoreRun.MaxRows, order.Length - start)), run);
             WritePosition(writer, run);
             WriteIdentity(writer, run);
             WriteScore(writer, run);
-            writer.EndRows(run.Length);
+            writer.EndRows(run.Count);
         }
     }
 
-    /// <summary>Calls back for every row in file order: checks of offsets against ranges need no copy.</summary>
+    /// <summary>Calls back for every partition that has rows, in order of first appearance.</summary>
+    internal void ForEachPartition(PartitionVisitor visit)
+    {
+        for (int slot = 0; slot < _partitions.Count; slot++)
+        {
+            if (_countBySlot[slot] > 0)
+                visit(_partitions[slot], _firstOffsetBySlot[slot], _lastOffsetBySlot[slot]);
+        }
+    }
+
+    /// <summary>Calls back for every row in file order.</summary>
     internal void ForEachInOrder(RowVisitor visit)
     {
         foreach (int index in SortedOrder())
@@ -40,7 +52,9 @@ public sealed partial class ScoreRows
         }
     }
 
-    // Rows of one partition arrived in offset order, so a stable sort by partition is the whole sort.
+    // Rows of one partition arrived in offset order, so a stable sort by partition is the whole sort. Optimised from the first call
+    // on, as is what follows: called a few times a checkpoint, it would take minutes to be noticed as hot.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private ReadOnlySpan<int> SortedOrder()
     {
         Span<int> slots = new int[_partitions.Count];
@@ -60,85 +74,118 @@ public sealed partial class ScoreRows
         return _order.AsSpan(0, Count);
     }
 
-    private void WritePosition(ParquetFileWriter writer, ReadOnlySpan<int> run)
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Gather(ReadOnlySpan<int> order, ScoreRun run)
     {
-        var topic = writer.Column("topic");
-        foreach (int i in run)
-            topic.Append(_partitions[RowAt(i).Slot].Topic);
-        var partition = writer.Column("kafka_partition");
-        foreach (int i in run)
-            partition.Append(_partitions[RowAt(i).Slot].Partition.Value);
-        var offset = writer.Column("kafka_offset");
-        foreach (int i in run)
-            offset.Append(RowAt(i).Scored.Offset);
-        var timestamp = writer.Column("kafka_timestamp");
-        foreach (int i in run)
-            AppendTime(timestamp, RowAt(i).Scored.KafkaTimestampMicros);
-    }
-
-    private void WriteIdentity(ParquetFileWriter writer, ReadOnlySpan<int> run)
-    {
-        var eventId = writer.Column("event_id");
-        foreach (int i in run)
-            AppendText(eventId, RowAt(i).EventId);
-        var leadId = writer.Column("lead_id");
-        foreach (int i in run)
-            leadId.Append(_texts.Get(RowAt(i).LeadId));
-        var occurredAt = writer.Column("occurred_at");
-        foreach (int i in run)
-            AppendTime(occurredAt, RowAt(i).Scored.OccurredAtMicros);
-        var batches = CollectionsMarshal.AsSpan(_batches);
-        var modelName = writer.Column("model_name");
-        foreach (int i in run)
-            modelName.Append(batches[RowAt(i).Batch].ModelName);
-        var modelId = writer.Column("model_id");
-        foreach (int i in run)
-            modelId.Append(batches[RowAt(i).Batch].ModelId);
-        var scoredAt = writer.Column("scored_at");
-        foreach (int i in run)
-            scoredAt.Append(batches[RowAt(i).Batch].ScoredAtMicros);
-    }
-
-    private void WriteScore(ParquetFileWriter writer, ReadOnlySpan<int> run)
-    {
-        var rawScore = writer.Column("raw_score");
-        foreach (int i in run)
-            rawScore.Append(RowAt(i).Scored.RawScore);
-        var probability = writer.Column("probability");
-        foreach (int i in run)
-            probability.Append(RowAt(i).Scored.Probability);
-        var bucket = writer.Column("bucket");
-        foreach (int i in run)
-            bucket.Append(RowAt(i).Scored.Bucket);
-        var tier = writer.Column("tier");
-        Span<byte> letter = stackalloc byte[1];
-        foreach (int i in run)
+        for (int i = 0; i < order.Length; i++)
         {
-            letter[0] = (byte)RowAt(i).Scored.Tier;
-            tier.Append((ReadOnlySpan<byte>)letter);
+            ref readonly var row = ref RowAt(order[i]);
+            run.Slots[i] = row.Slot;
+            run.Batches[i] = row.Batch;
+            run.Offsets[i] = row.Scored.Offset;
+            run.KafkaTimes[i] = row.Scored.KafkaTimestampMicros;
+            run.OccurredAt[i] = row.Scored.OccurredAtMicros;
+            run.RawScores[i] = row.Scored.RawScore;
+            run.Probabilities[i] = row.Scored.Probability;
+            run.Buckets[i] = row.Scored.Bucket;
+            run.Tiers[i] = (byte)row.Scored.Tier;
+            run.Hot[i] = row.Scored.Hot;
+            run.LeadIds[i] = row.LeadId;
+            run.EventIds[i] = row.EventId;
+            run.Reasons[i] = row.Reasons;
         }
 
-        var hot = writer.Column("hot");
-        foreach (int i in run)
-            hot.Append(RowAt(i).Scored.Hot);
-        var reasons = writer.Column("reasons");
-        foreach (int i in run)
-            AppendText(reasons, RowAt(i).Reasons);
+        run.Count = order.Length;
     }
 
-    private void AppendText(ColumnWriter column, Utf8Slice text)
+    private void WritePosition(ParquetFileWriter writer, ScoreRun run)
     {
-        if (text.IsNull)
-            column.AppendNull();
-        else
+        var topic = writer.Column("topic");
+        var partition = writer.Column("kafka_partition");
+        for (var slots = run.Of(run.Slots); !slots.IsEmpty;)
+        {
+            int equal = LengthOfRun(slots);
+            var of = _partitions[slots[0]];
+            topic.AppendRun(of.Topic, equal);
+            partition.AppendRun(of.Partition.Value, equal);
+            slots = slots[equal..];
+        }
+
+        writer.Column("kafka_offset").AppendRange(run.Of(run.Offsets));
+        AppendTimes(writer.Column("kafka_timestamp"), run.Of(run.KafkaTimes));
+    }
+
+    private void WriteIdentity(ParquetFileWriter writer, ScoreRun run)
+    {
+        AppendTexts(writer.Column("event_id"), run.Of(run.EventIds));
+        AppendTexts(writer.Column("lead_id"), run.Of(run.LeadIds));
+        AppendTimes(writer.Column("occurred_at"), run.Of(run.OccurredAt));
+        var modelName = writer.Column("model_name");
+        var modelId = writer.Column("model_id");
+        var scoredAt = writer.Column("scored_at");
+        for (var batches = run.Of(run.Batches); !batches.IsEmpty;)
+        {
+            int equal = LengthOfRun(batches);
+            var batch = _batches[batches[0]];
+            modelName.AppendRun(batch.ModelName, equal);
+            modelId.AppendRun(batch.ModelId, equal);
+            scoredAt.AppendRun(batch.ScoredAtMicros, equal);
+            batches = batches[equal..];
+        }
+    }
+
+    private void WriteScore(ParquetFileWriter writer, ScoreRun run)
+    {
+        writer.Column("raw_score").AppendRange(run.Of(run.RawScores));
+        writer.Column("probability").AppendRange(run.Of(run.Probabilities));
+        writer.Column("bucket").AppendRange(run.Of(run.Buckets));
+        var tier = writer.Column("tier");
+        for (int i = 0; i < run.Count; i++)
+            tier.Append(run.Tiers.AsSpan(i, 1));
+        writer.Column("hot").AppendRange(run.Of(run.Hot));
+        AppendTexts(writer.Column("reasons"), run.Of(run.Reasons));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void AppendTexts(ColumnWriter column, ReadOnlySpan<Utf8Slice> texts)
+    {
+        int missing = 0;
+        foreach (var text in texts)
+        {
+            if (text.IsNull)
+            {
+                missing++;
+                continue;
+            }
+
+            if (missing > 0)
+                column.AppendNulls(missing);
+            missing = 0;
             column.Append(_texts.Get(text));
+        }
+
+        if (missing > 0)
+            column.AppendNulls(missing);
     }
 
-    private static void AppendTime(ColumnWriter column, long micros)
+    private static void AppendTimes(ColumnWriter column, ReadOnlySpan<long> micros)
     {
-        if (micros == ScoredEvent.NoTime)
-            column.AppendNull();
-        else
-            column.Append(micros);
+        while (!micros.IsEmpty)
+        {
+            int missing = micros[0] == ScoredEvent.NoTime ? LengthOfRun(micros) : 0;
+            column.AppendNulls(missing);
+            micros = micros[missing..];
+            int known = micros.IndexOf(ScoredEvent.NoTime);
+            known = known < 0 ? micros.Length : known;
+            column.AppendRange(micros[..known]);
+            micros = micros[known..];
+        }
+    }
+
+    private static int LengthOfRun<T>(ReadOnlySpan<T> values)
+        where T : IEquatable<T>
+    {
+        int length = values.IndexOfAnyExcept(values[0]);
+        return length < 0 ? values.Length : length;
     }
 }

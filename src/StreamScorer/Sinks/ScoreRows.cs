@@ -21,6 +21,7 @@ public sealed partial class ScoreRows
     private readonly TextChunks _texts = new();
     private readonly List<Row[]> _chunks = [];
     private int[] _countBySlot = new int[16];
+    private long[] _firstOffsetBySlot = new long[16];
     private long[] _lastOffsetBySlot = new long[16];
 
     /// <summary>Rows held.</summary>
@@ -43,6 +44,7 @@ public sealed partial class ScoreRows
         if (slot >= _countBySlot.Length)
         {
             Array.Resize(ref _countBySlot, _countBySlot.Length * 2);
+            Array.Resize(ref _firstOffsetBySlot, _firstOffsetBySlot.Length * 2);
             Array.Resize(ref _lastOffsetBySlot, _lastOffsetBySlot.Length * 2);
         }
 
@@ -75,7 +77,8 @@ public sealed partial class ScoreRows
         row.LeadId = _texts.Append(leadId);
         row.EventId = eventId.IsEmpty ? Utf8Slice.Null : _texts.Append(eventId);
         row.Reasons = reasonsJson.IsEmpty ? Utf8Slice.Null : _texts.Append(reasonsJson);
-        _countBySlot[slot]++;
+        if (_countBySlot[slot]++ == 0)
+            _firstOffsetBySlot[slot] = scored.Offset;
         _lastOffsetBySlot[slot] = scored.Offset;
     }
 

@@ -81,6 +81,74 @@ public sealed class CheckpointFileWriterTests : IDisposable
         Assert.Equal(positions.Order(), positions);
     }
 
+    // Red where a run of equal or of missing values is one too long, too short or of its neighbour's value.
+    [Fact]
+    public void Rows_of_many_models_with_and_without_times_and_texts_come_back()
+    {
+        var rows = new ScoreRows();
+        var random = new Random(3);
+        var expected = new List<string>[] { [], [] };
+        for (int i = 0, batch = 0, missing = 0; i < 9_000; i++)
+        {
+            if (i == 0 || random.Next(50) == 0)
+                rows.BeginBatch($"model{++batch % 3}", $"id{batch % 2}", batch);
+            missing = random.Next(i < 5_000 ? 5 : 1_000) == 0 ? random.Next(16) : missing;
+            int partition = random.Next(i < 3_000 ? 1 : 2);
+            var scored = new ScoredEvent
+            {
+                Offset = i,
+                KafkaTimestampMicros = (missing & 1) != 0 ? ScoredEvent.NoTime : i,
+                OccurredAtMicros = (missing & 2) != 0 ? ScoredEvent.NoTime : -i,
+                RawScore = i % 7,
+                Probability = i / 16384.0,
+                Bucket = 1 + (i % 5),
+                Tier = (char)('A' + random.Next(5)),
+                Hot = random.Next(2) == 0,
+            };
+            string eventId = (missing & 4) != 0 ? "" : $"e{i}";
+            string reasons = (missing & 8) != 0 ? "" : $"r{i % 10}";
+            rows.Append(
+                rows.PartitionSlot("t", partition), scored, Encoding.UTF8.GetBytes($"l{i % 100}"), Encoding.UTF8.GetBytes(eventId),
+                Encoding.UTF8.GetBytes(reasons));
+            expected[partition].Add(string.Create(
+                CultureInfo.InvariantCulture,
+                $"t {partition} {i} {TimeCell(scored.KafkaTimestampMicros)} {TextCell(eventId)} l{i % 100} {TimeCell(scored.OccurredAtMicros)} "
+                + $"model{batch % 3} id{batch % 2} {scored.RawScore:R} {scored.Probability:R} {scored.Bucket} {scored.Tier} {scored.Hot} "
+                + $"{TextCell(reasons)} {batch}"));
+        }
+
+        PartitionRange[] ranges = [new("t", 0, 1, 0, 9_000, 0), new("t", 1, 1, 0, 9_000, 0)];
+        foreach (var _ in Enumerable.Range(0, 2))
+        {
+            using var reader = ParquetFileReader.Open(_folder.FullPath(_writer.Stage(rows, ranges).StagedPath!));
+            Assert.Equal([.. expected[0], .. expected[1]], Cells(reader));
+        }
+    }
+
+    // Mutation: only the first or only the last offset is compared, or a dropped partition's first offset is remembered.
+    [Theory]
+    [InlineData(2, 5, true)]
+    [InlineData(3, 5, false)]
+    [InlineData(2, 4, false)]
+    public void Every_row_of_a_partition_must_lie_in_its_range(long start, long end, bool isInside)
+    {
+        var rows = new ScoreRows();
+        rows.BeginBatch("m", "id", 0);
+        void Append(long offset) => rows.Append(
+            rows.PartitionSlot("t", 0), new ScoredEvent { Offset = offset, Tier = 'E' }, "x"u8, default, default);
+        Append(0);
+        Append(7);
+        rows.DropPartition("t", 0);
+        Append(2);
+        Append(3);
+        Append(4);
+        PartitionRange[] ranges = [new PartitionRange("t", 0, 5, start, end, 0)];
+        if (isInside)
+            Assert.Equal(3, _writer.Stage(rows, ranges).RowCount);
+        else
+            Assert.Contains("offsets 2 to 4", Assert.Throws<InvalidOperationException>(() => _writer.Stage(rows, ranges)).Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_staged_file_has_a_sidecar_with_its_epochs_and_no_parquet_name()
     {
@@ -127,6 +195,10 @@ public sealed class CheckpointFileWriterTests : IDisposable
         var second = _writer.Stage(rows, [new PartitionRange("t", 0, 5, 0, 1, 0)]);
         Assert.NotEqual(first.FileId, second.FileId);
     }
+
+    private static string TimeCell(long micros) => micros == ScoredEvent.NoTime ? "null" : micros.ToString(CultureInfo.InvariantCulture);
+
+    private static string TextCell(string text) => text.Length == 0 ? "null" : text;
 
     private static ScoreRows OneRow()
     {
