@@ -22,7 +22,7 @@ internal ref struct CloudEventEnvelope
     public static bool TryRead(ReadOnlySpan<byte> json, int maxDepth, out CloudEventEnvelope envelope)
     {
         envelope = default;
-        var cursor = new JsonCursor(json, maxDepth);
+        var cursor = new JsonCursor(Utf8Text.Whole(json), maxDepth);
         if (!cursor.TryTake((byte)'{'))
             return false;
         var hasVersion = false;

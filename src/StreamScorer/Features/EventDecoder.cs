@@ -52,13 +52,19 @@ public sealed class EventDecoder
     /// <returns>What <see cref="DecodedEvent.Kind"/> says too.</returns>
     public RecordKind Decode(
         ReadOnlySpan<byte> key, bool keyIsNull, ReadOnlySpan<byte> value, bool valueIsNull,
+        in EventAttributes attributes, Span<double> row, Utf8Arena arena, ref DecodedEvent result) =>
+        Decode(key, keyIsNull, Utf8Text.Whole(value), valueIsNull, attributes, row, arena, ref result);
+
+    /// <summary>The same for a value in a larger buffer, whose last fields are read as fast as the others then.</summary>
+    internal RecordKind Decode(
+        ReadOnlySpan<byte> key, bool keyIsNull, Utf8Text value, bool valueIsNull,
         in EventAttributes attributes, Span<double> row, Utf8Arena arena, ref DecodedEvent result)
     {
         ArgumentNullException.ThrowIfNull(arena);
         ArgumentOutOfRangeException.ThrowIfNotEqual(row.Length, _featureCount, nameof(row));
         var keyMissing = keyIsNull || key.IsEmpty;
         result.Reset(keyMissing);
-        if (valueIsNull || value.IsEmpty)
+        if (valueIsNull || value.Length == 0)
             return SetTombstone(key, keyMissing, arena, ref result);
 
         // Nothing is appended to the arena before the record is known to be good, except below, where it is undone.
@@ -82,14 +88,18 @@ public sealed class EventDecoder
     /// features that the event does not name are left out, null tokens become null, unknown fields are gone. Writes
     /// <c>{}</c> for a value that is no good event.
     /// </summary>
-    public void AppendFeaturesJson(ReadOnlySpan<byte> value, IBufferWriter<byte> json)
+    public void AppendFeaturesJson(ReadOnlySpan<byte> value, IBufferWriter<byte> json) =>
+        AppendFeaturesJson(Utf8Text.Whole(value), json);
+
+    /// <summary>The same for a value in a larger buffer.</summary>
+    internal void AppendFeaturesJson(Utf8Text value, IBufferWriter<byte> json)
     {
         ArgumentNullException.ThrowIfNull(json);
         var row = ArrayPool<double>.Shared.Rent(_featureCount);
         var result = default(DecodedEvent);
         result.Reset(keyMissing: false);
-        var read = value.Length <= _options.MaxValueBytes && Utf8.IsValid(value);
-        var plain = value;
+        var read = value.Length <= _options.MaxValueBytes && Utf8.IsValid(value.Span);
+        var plain = value.Span;
         read = read && TryReadEvent(value, row.AsSpan(0, _featureCount), ref result, out plain, out _);
         FeaturesJson.Append(_reader, read, plain, row, json);
         ArrayPool<double>.Shared.Return(row);
@@ -103,14 +113,15 @@ public sealed class EventDecoder
     }
 
     private bool TryReadRecord(
-        ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, in EventAttributes attributes, Span<double> row, Utf8Arena arena,
+        ReadOnlySpan<byte> key, Utf8Text text, in EventAttributes attributes, Span<double> row, Utf8Arena arena,
         ref DecodedEvent result)
     {
+        var value = text.Span;
         if (value.Length > _options.MaxValueBytes)
             return Fail(BadRecordReason.TooLarge, EventFault.None, ref result);
         if (!Utf8.IsValid(value))
             return Fail(BadRecordReason.InvalidUtf8, EventFault.None, ref result);
-        if (!TryReadEvent(value, row, ref result, out var json, out var envelope))
+        if (!TryReadEvent(text, row, ref result, out var json, out var envelope))
             return false;
         if (!TryAppendLeadId(key, json, arena, ref result))
             return false;
@@ -124,21 +135,21 @@ public sealed class EventDecoder
 
     // Reads the value as a plain event; where that fails, or the mark of an envelope was seen, as an envelope around one.
     private bool TryReadEvent(
-        ReadOnlySpan<byte> value, Span<double> row, scoped ref DecodedEvent result, out ReadOnlySpan<byte> json,
+        Utf8Text value, Span<double> row, scoped ref DecodedEvent result, out ReadOnlySpan<byte> json,
         out CloudEventEnvelope envelope)
     {
-        json = value;
+        json = value.Span;
         envelope = default;
         var read = _reader.TryRead(value, row, ref result);
         if (read && !_reader.SawSpecVersion)
             return true;
-        if (!CloudEventEnvelope.TryRead(value, _options.MaxDepth, out envelope))
+        if (!CloudEventEnvelope.TryRead(json, _options.MaxDepth, out envelope))
             return read;
         json = envelope.Data;
         result.Reset(result.KeyMissing);
         if (json.IsEmpty || json[0] != '{')
             return Fail(BadRecordReason.InvalidEnvelope, EventFault.None, ref result);
-        return _reader.TryRead(json, row, ref result);
+        return _reader.TryRead(Utf8Text.Whole(json), row, ref result);
     }
 
     private bool TryAppendLeadId(ReadOnlySpan<byte> key, ReadOnlySpan<byte> json, Utf8Arena arena, ref DecodedEvent result)

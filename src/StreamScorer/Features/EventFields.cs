@@ -70,6 +70,12 @@ internal sealed class EventFields
     /// <summary>The slot of <see cref="NestedFeaturesName"/>; only in the API.</summary>
     public int NestedFeatures { get; }
 
+    /// <summary>How a field's name stands in JSON without white space, quoted and with its colon.</summary>
+    public ReadOnlySpan<byte> TokenOf(int slot) => _tokens[slot];
+
+    /// <summary>How many names there are.</summary>
+    public int NameCount => _tokens.Length;
+
     /// <summary>How many slots there are at most.</summary>
     public int SlotCount => FeatureCount + 4;
 
@@ -90,6 +96,6 @@ internal sealed class EventFields
 
     // A name that JSON can only write with escapes gets a token that never occurs, so that it is always looked up.
     private static byte[] Token(string name) => name.AsSpan().IndexOfAny('"', '\\') >= 0 || name.Any(char.IsControl)
-        ? [0]
+        ? [0xFF]
         : Encoding.UTF8.GetBytes($"\"{name}\":");
 }

@@ -21,6 +21,7 @@ internal sealed class EventReader
     private readonly int[] _timestamps;
     private readonly long[] _instants;
     private readonly TextUnescaper _texts = new();
+    private readonly ExpectedFields _expected;
 
     private bool _nested;
 
@@ -34,6 +35,7 @@ internal sealed class EventReader
         _values = new (int, int)[schema.Count];
         _timestamps = [.. schema.Features.Where(f => f.Kind == FeatureKind.Timestamp).Select(f => f.Index)];
         _instants = new long[schema.Count];
+        _expected = new ExpectedFields(_fields, _columns, _presence, _values, Own);
     }
 
     /// <summary>The features in schema order.</summary>
@@ -62,7 +64,7 @@ internal sealed class EventReader
 
     /// <summary>Reads a whole object with nothing behind it. On false the result holds reason, fault and offset.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    public bool TryRead(ReadOnlySpan<byte> json, Span<double> row, ref DecodedEvent result)
+    public bool TryRead(Utf8Text json, Span<double> row, ref DecodedEvent result)
     {
         var cursor = new JsonCursor(json, _maxDepth);
         Begin(row);
@@ -119,29 +121,43 @@ internal sealed class EventReader
     {
         if (cursor.PeekToken() != '{')
             return cursor.TrySkipValue(depth - 1) && (depth > 1 || cursor.AtEnd()) && cursor.Fail(BadRecordReason.NotAnObject);
-        cursor.Position++;
-        if (cursor.PeekToken() == '}')
-            return cursor.TryTake((byte)'}');
         var slot = EventFields.Unknown;
+        if (_nested || !_expected.TryRead(ref cursor, (byte)'{', row, ref slot, ref result))
+        {
+            cursor.Position++;
+            if (cursor.PeekToken() == '}')
+                return cursor.TryTake((byte)'}');
+            if (!TryReadNextField(ref cursor, ref slot, depth, row, ref result))
+                return false;
+        }
+
         while (true)
         {
-            var quote = cursor.PeekToken();
-            if (cursor.TryTakeBytes(_fields.ExpectedToken(slot)))
-                slot = _fields.Expected(slot);
-            else if (quote != '"')
-                return cursor.Fail();
-            else if (!TryReadName(ref cursor, ref slot))
-                return false;
-            var start = cursor.Position;
-            if (!TryReadField(ref cursor, slot, depth, row, ref result) && !TryPassFault(ref cursor, slot, start, depth, ref result))
-                return false;
+            if (!_nested)
+                _expected.TryRead(ref cursor, (byte)',', row, ref slot, ref result);
             var next = cursor.PeekToken();
             if (next == '}')
                 return cursor.TryTake((byte)'}');
             if (next != ',')
                 return cursor.Fail();
             cursor.Position++;
+            if (!TryReadNextField(ref cursor, ref slot, depth, row, ref result))
+                return false;
         }
+    }
+
+    // Name and value of whatever field comes next.
+    private bool TryReadNextField(ref JsonCursor cursor, ref int slot, int depth, Span<double> row, ref DecodedEvent result)
+    {
+        var quote = cursor.PeekToken();
+        if (cursor.TryTakeBytes(_fields.ExpectedToken(slot)))
+            slot = _fields.Expected(slot);
+        else if (quote != '"')
+            return cursor.Fail();
+        else if (!TryReadName(ref cursor, ref slot))
+            return false;
+        var start = cursor.Position;
+        return TryReadField(ref cursor, slot, depth, row, ref result) || TryPassFault(ref cursor, slot, start, depth, ref result);
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
@@ -14,7 +16,12 @@ internal sealed class FeatureColumn
     /// <summary>The lookup's value for a null token.</summary>
     public const int NullCode = -1;
 
+    private const int RareIndex = Feature.RareCode - NullCode;
+
     private readonly Utf8Lookup _codes;
+
+    // NaN, then every code as a double: a look-up where null tokens, which come and go, would be a branch.
+    private readonly double[] _rowValues;
 
     public FeatureColumn(Feature feature)
     {
@@ -27,6 +34,7 @@ internal sealed class FeatureColumn
         foreach (var token in feature.NullTokens)
             codes[token] = NullCode;
         _codes = new Utf8Lookup(codes);
+        _rowValues = [double.NaN, .. Enumerable.Range(0, Math.Max(1, feature.CategoryCount)).Select(code => (double)code)];
         JsonName = Encoding.UTF8.GetBytes($"\"{JsonEncodedText.Encode(feature.StreamName, JavaScriptEncoder.UnsafeRelaxedJsonEscaping)}\":");
     }
 
@@ -46,6 +54,14 @@ internal sealed class FeatureColumn
     public double Encode(Utf8Text text, out bool unseen)
     {
         unseen = !_codes.TryGet(text, out var code);
-        return unseen ? Feature.RareCode : code == NullCode ? double.NaN : code;
+        return _rowValues[unseen ? RareIndex : code - NullCode];
+    }
+
+    /// <summary>The same for a text of at most 32 bytes, given as those bytes with zeros behind them.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public double Encode(Vector256<byte> block, int length, out bool unseen)
+    {
+        unseen = !_codes.TryGet(block, length, out var code);
+        return _rowValues[unseen ? RareIndex : code - NullCode];
     }
 }

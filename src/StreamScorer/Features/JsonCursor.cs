@@ -14,10 +14,18 @@ internal readonly record struct JsonText(int Start, int Length, bool Escaped);
 /// topic of garbage would otherwise cost 20 µs of exception handling per record. After false, <see cref="Fault"/> says
 /// why and <see cref="Position"/> where.
 /// </summary>
-internal ref struct JsonCursor(ReadOnlySpan<byte> json, int maxDepth)
+/// <param name="json">The text, in a buffer that may have more bytes behind it.</param>
+/// <param name="maxDepth">How many containers may be open.</param>
+internal ref struct JsonCursor(Utf8Text json, int maxDepth)
 {
-    private readonly ReadOnlySpan<byte> _json = json;
+    private readonly ReadOnlySpan<byte> _json = json.Span;
     private readonly int _maxDepth = maxDepth;
+
+    /// <summary>The text and whatever the buffer has behind it: vectors may be loaded beyond the text's end.</summary>
+    public readonly ReadOnlySpan<byte> Readable = json.Buffer[json.Start..];
+
+    /// <summary>Bytes of the text.</summary>
+    public readonly int Length => _json.Length;
 
     /// <summary>The next byte to read.</summary>
     public int Position;
@@ -219,6 +227,16 @@ internal ref struct JsonCursor(ReadOnlySpan<byte> json, int maxDepth)
         return Fail();
     }
 
+    /// <summary>Which of 32 bytes are a quote, a backslash or a control character: what ends or interrupts a string. One bit each.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static uint Specials(Vector256<byte> block)
+    {
+        var hits = Vector256.Equals(block, Vector256.Create((byte)'"'))
+            | Vector256.Equals(block, Vector256.Create((byte)'\\'))
+            | Vector256.Equals(Vector256.Min(block, Vector256.Create((byte)0x1F)), block);
+        return hits.ExtractMostSignificantBits();
+    }
+
     // The first quote, backslash or control character from i on; the text's length where there is none.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private readonly int IndexOfSpecial(int i)
@@ -227,11 +245,7 @@ internal ref struct JsonCursor(ReadOnlySpan<byte> json, int maxDepth)
         ref var origin = ref MemoryMarshal.GetReference(_json);
         for (; i <= _json.Length - Vector256<byte>.Count; i += Vector256<byte>.Count)
         {
-            var block = Vector256.LoadUnsafe(ref origin, (nuint)i);
-            var hits = Vector256.Equals(block, Vector256.Create((byte)'"'))
-                | Vector256.Equals(block, Vector256.Create((byte)'\\'))
-                | Vector256.Equals(Vector256.Min(block, Vector256.Create((byte)0x1F)), block);
-            var mask = hits.ExtractMostSignificantBits();
+            var mask = Specials(Vector256.LoadUnsafe(ref origin, (nuint)i));
             if (mask != 0)
                 return i + BitOperations.TrailingZeroCount(mask);
         }

@@ -104,7 +104,7 @@ public sealed class LeadRequestDecoder
         Count = 0;
         Texts.Clear();
         _fields.Clear();
-        var cursor = new JsonCursor(body, MaxDepth);
+        var cursor = new JsonCursor(Utf8Text.Whole(body), MaxDepth);
         if (!Utf8.IsValid(body))
             cursor.Fault = BadRecordReason.InvalidUtf8;
         else if ((isLead ? TryReadLead(ref cursor, 1) : TryReadRequest(ref cursor)) && cursor.AtEnd())

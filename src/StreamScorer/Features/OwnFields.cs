@@ -37,11 +37,25 @@ internal sealed class OwnFields(TextUnescaper texts)
             return cursor.Fail(isLeadId ? BadRecordReason.InvalidLeadId : BadRecordReason.InvalidEventId);
         if (!cursor.TryReadString(out var text))
             return false;
+        SetId(text, isLeadId);
+        return true;
+    }
+
+    /// <summary>Notes the token of <c>leadId</c> or <c>eventId</c>.</summary>
+    public void SetId(JsonText text, bool isLeadId)
+    {
         if (isLeadId)
             LeadId = text;
         else
             EventId = text;
-        return true;
+    }
+
+    /// <summary>Notes <c>occurredAt</c> in milliseconds since 1970.</summary>
+    public void SetTime(double millis)
+    {
+        HasOccurredAt = true;
+        // A number that no calendar can hold is out of range like any other implausible time: counted, not refused.
+        OccurredAtMicros = TryToMicros(millis, out var micros) ? micros : DecodedEvent.NoTime;
     }
 
     /// <summary>Reads the value of <c>occurredAt</c>: RFC 3339, milliseconds since 1970, or null.</summary>
@@ -63,8 +77,7 @@ internal sealed class OwnFields(TextUnescaper texts)
             return cursor.Fail(BadRecordReason.InvalidOccurredAt);
         if (!cursor.TryReadNumber(out var millis))
             return false;
-        // A number that no calendar can hold is out of range like any other implausible time: counted, not refused.
-        OccurredAtMicros = TryToMicros(millis, out var micros) ? micros : DecodedEvent.NoTime;
+        SetTime(millis);
         return true;
     }
 

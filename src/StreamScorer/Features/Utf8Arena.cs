@@ -17,6 +17,9 @@ public sealed class Utf8Arena(int capacityBytes = 64 * 1024)
     /// <summary>The bytes of a slice of this arena; empty for the null slice.</summary>
     public ReadOnlySpan<byte> Get(Utf8Slice slice) => slice.IsNull ? default : _bytes.AsSpan(slice.Start, slice.Length);
 
+    /// <summary>The same bytes with all that stands behind them; not for the null slice.</summary>
+    internal Utf8Text GetText(Utf8Slice slice) => new(_bytes, slice.Start, slice.Length);
+
     /// <summary>The same bytes for APIs that take no span; valid as long as a span would be.</summary>
     public ReadOnlyMemory<byte> GetMemory(Utf8Slice slice) => slice.IsNull ? default : _bytes.AsMemory(slice.Start, slice.Length);
 

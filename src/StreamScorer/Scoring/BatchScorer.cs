@@ -75,7 +75,7 @@ public sealed class BatchScorer(ScoringOptions options, PredictionEnginePool poo
             var value = batch.Values[record];
             var row = _rows.AsSpan(scored.Count * featureCount, featureCount);
             var kind = decoder.Decode(
-                batch.Payload.Get(key), key.IsNull, batch.Payload.Get(value), value.IsNull, batch.Attributes(record), row, scored.Texts,
+                batch.Payload.Get(key), key.IsNull, batch.Payload.GetText(value), value.IsNull, batch.Attributes(record), row, scored.Texts,
                 ref decoded);
             if (decoded.KeyMissing)
                 scored.KeylessRecords++;

@@ -112,7 +112,7 @@ public sealed class HotLeadWriter(IHotLeadStore store, OutageRetry retry, LeadFi
             if (hot < 0)
                 continue;
             _features.ResetWrittenCount();
-            _decoder!.AppendFeaturesJson(batch.Payload.Get(batch.Values[scored.Records[hot]]), _features);
+            _decoder!.AppendFeaturesJson(batch.Payload.GetText(batch.Values[scored.Records[hot]]), _features);
             _batch.SetDetails(entry, scored.Texts.Get(scored.Reasons[_batch.EventIndex(entry)]), _features.WrittenSpan);
         }
     }

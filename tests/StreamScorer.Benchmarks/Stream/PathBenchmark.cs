@@ -69,7 +69,7 @@ internal sealed class PathBenchmark
             for (var i = 0; i < batch.Count; i++)
             {
                 decoder.Decode(
-                    batch.Payload.Get(batch.Keys[i]), false, batch.Payload.Get(batch.Values[i]), false,
+                    batch.Payload.Get(batch.Keys[i]), false, batch.Payload.GetText(batch.Values[i]), false, default,
                     _rows.AsSpan(i * _model.Schema.Count, _model.Schema.Count), texts, ref decoded);
             }
         });
@@ -180,7 +180,7 @@ internal sealed class PathBenchmark
             for (var i = 0; i < BatchEvents; i += 4)
             {
                 json.ResetWrittenCount();
-                _scorer.Decoder.AppendFeaturesJson(batch.Payload.Get(batch.Values[i]), json);
+                _scorer.Decoder.AppendFeaturesJson(batch.Payload.GetText(batch.Values[i]), json);
             }
         });
     }

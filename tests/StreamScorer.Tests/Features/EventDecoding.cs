@@ -47,8 +47,25 @@ internal sealed class EventDecoding
             key is null ? null : Encoding.UTF8.GetBytes(key), key is null, Encoding.UTF8.GetBytes(value), false, attributes, Row, Arena, ref Result);
     }
 
-    public PlainEvent DecodePlain(byte[]? key, byte[] value) =>
-        Decode(value, key) switch
+    /// <summary>Decodes a value that stands in a buffer with so many bytes of noise behind it.</summary>
+    public RecordKind Decode(byte[] value, byte[]? key, int behind, byte noise = (byte)'x') =>
+        Decode(new Utf8Text((byte[])[.. value, .. Enumerable.Repeat(noise, behind)], 0, value.Length), key);
+
+    public RecordKind Decode(Utf8Text value, byte[]? key)
+    {
+        Arena.Clear();
+        return _decoder.Decode(key, key is null, value, false, default, Row, Arena, ref Result);
+    }
+
+    public PlainEvent DecodePlain(byte[]? key, byte[] value)
+    {
+        Decode(value, key);
+        return Plain();
+    }
+
+    /// <summary>What the last record was.</summary>
+    public PlainEvent Plain() =>
+        Result.Kind switch
         {
             RecordKind.Event => new PlainEvent(
                 RecordKind.Event, LeadId, EventId, Result.OccurredAtMicros, Result.OccurredAtOutOfRange, Result.UnknownFields,

@@ -47,6 +47,9 @@ public class Utf8LookupTests
     }
 
     [Fact]
+    public void TheEmptyTextIsNoKeyUnlessItIsOne() => Assert.False(new Utf8Lookup([KeyValuePair.Create("a", 1)]).TryGet(Utf8Text.Whole([]), out _));
+
+    [Fact]
     public void AKeyThatOccursTwiceIsRefused() =>
         Assert.Throws<ArgumentException>(() => new Utf8Lookup([KeyValuePair.Create("a", 1), KeyValuePair.Create("a", 2)]));
 
