@@ -8,15 +8,19 @@ namespace StreamScorer.Forests;
 /// child belongs to the node's feature. All of a leaf's changes are known beforehand, so they are kept per leaf, summed by
 /// feature, and a row costs little more than finding its leaves. Where a schema has no more than <see cref="MostDense"/>
 /// features, nearly all of them stand on a path: a leaf then has a change of every feature, zeros among them, and two
-/// additions of whole registers instead of one of each change; adding a zero leaves the bits as they are.
+/// additions of whole registers instead of one of each change; adding a zero leaves the bits as they are. The registers
+/// hold the first features and the last, some of them twice, so that a leaf takes no more memory than its features: what
+/// such a table costs is the cache that it displaces.
 /// </summary>
 internal sealed class PathContributions
 {
-    private const int MostDense = 16;
+    private const int MostDense = 2 * Register;
+    private const int Register = 8;
 
     private readonly int[] _start;
     private readonly Change[] _changes;
     private readonly double[] _dense;
+    private readonly int _width;
 
     public PathContributions(CompiledForest forest, int featureCount)
     {
@@ -33,6 +37,7 @@ internal sealed class PathContributions
             }
         }
 
+        _width = Math.Max(Register, featureCount);
         _dense = featureCount <= MostDense ? Dense(changes) : [];
         _changes = featureCount <= MostDense ? [] : [.. changes];
     }
@@ -61,27 +66,28 @@ internal sealed class PathContributions
         Span<double> sums = stackalloc double[MostDense];
         sums.Clear();
         contributions.CopyTo(sums);
-        var low = Vector512.Create<double>(sums);
-        var high = Vector512.Create<double>(sums[Vector512<double>.Count..]);
+        var last = _width - Register;
+        var firstSums = Vector512.Create<double>(sums);
+        var lastSums = Vector512.Create<double>(sums[last..]);
         foreach (var leaf in leaves)
         {
-            var changes = _dense.AsSpan(leaf * MostDense, MostDense);
-            low += Vector512.Create<double>(changes);
-            high += Vector512.Create<double>(changes[Vector512<double>.Count..]);
+            var changes = _dense.AsSpan(leaf * _width, _width);
+            firstSums += Vector512.Create<double>(changes);
+            lastSums += Vector512.Create<double>(changes[last..]);
         }
 
-        low.CopyTo(sums);
-        high.CopyTo(sums[Vector512<double>.Count..]);
+        firstSums.CopyTo(sums);
+        lastSums.CopyTo(sums[last..]);
         sums[..contributions.Length].CopyTo(contributions);
     }
 
     private double[] Dense(List<Change> changes)
     {
-        var dense = new double[(_start.Length - 1) * MostDense];
+        var dense = new double[(_start.Length - 1) * _width];
         for (var leaf = 0; leaf < _start.Length - 1; leaf++)
         {
             for (var i = _start[leaf]; i < _start[leaf + 1]; i++)
-                dense[(leaf * MostDense) + changes[i].Feature] = changes[i].Output;
+                dense[(leaf * _width) + changes[i].Feature] = changes[i].Output;
         }
 
         return dense;

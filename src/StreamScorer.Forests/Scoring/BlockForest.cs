@@ -29,8 +29,6 @@ internal sealed class BlockForest : IBlockForest
         _borders = new BorderSplit[]?[trees.Count];
         Output = new double[_firstLeaf[^1]];
         LeafNumber = new int[_firstLeaf[^1]];
-        SecondPage = new int[trees.Count];
-        Array.Fill(SecondPage, PageLeaves);
         for (var tree = 0; tree < trees.Count; tree++)
         {
             var leavesBefore = trees[tree].LeavesBefore();
@@ -44,8 +42,6 @@ internal sealed class BlockForest : IBlockForest
     // Within a tree they are in pre-order here, which makes a page a range of the tree.
     public int[] LeafNumber { get; }
 
-    public int[] SecondPage { get; }
-
     /// <summary>Null when a tree has more leaves than two pages hold.</summary>
     public static BlockForest? Compile(CompiledForest forest, ColumnPlan plan) =>
         forest.Member.Trees.All(tree => tree.LeafCount <= BlockScratch.MostLeaves)
@@ -53,10 +49,8 @@ internal sealed class BlockForest : IBlockForest
             : null;
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public unsafe ReadOnlySpan<byte> FindLeaves(
-        int tree, AlignedBytes codes, BlockScratch scratch, out ReadOnlySpan<byte> pages)
+    public unsafe void FindLeaves(int tree, AlignedBytes codes, BlockScratch scratch, Span<ushort> leaves)
     {
-        pages = FindPages(tree, codes, scratch);
         var block = codes.Pointer;
         var slots = scratch.Pointer;
         var splits = _splits.AsSpan(_firstSplit[tree].._firstSplit[tree + 1]);
@@ -73,14 +67,15 @@ internal sealed class BlockForest : IBlockForest
         }
 
         // A tree that is a single leaf has no split: every row is in leaf 0, the first of the constant slots.
-        return new ReadOnlySpan<byte>(splits.IsEmpty ? slots : slot, RowCoder.BlockRows);
+        BlockScratch.Write(
+            Vector512.LoadAligned(splits.IsEmpty ? slots : slot), BehindFirstPage(tree, codes), PageLeaves, leaves);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private unsafe ReadOnlySpan<byte> FindPages(int tree, AlignedBytes codes, BlockScratch scratch)
+    private unsafe Vector512<byte> BehindFirstPage(int tree, AlignedBytes codes)
     {
         if (_borders[tree] is not { } splits)
-            return [];
+            return Vector512<byte>.Zero;
         // From the border to the root: a row that turns off to the left of the border is before it, to the right behind it.
         var behind = Vector512<byte>.AllBitsSet;
         for (var i = splits.Length - 1; i >= 0; i--)
@@ -90,8 +85,7 @@ internal sealed class BlockForest : IBlockForest
             behind = splits[i].BorderIsRight ? right & behind : right | behind;
         }
 
-        (behind & Vector512<byte>.One).StoreAligned(scratch.Pages);
-        return new ReadOnlySpan<byte>(scratch.Pages, RowCoder.BlockRows);
+        return behind;
     }
 
     // Nodes stand in pre-order, so a split's children come behind it and the backward pass meets them first.

@@ -19,8 +19,8 @@ public sealed class ForestScorer
         _members = [.. model.Members.Select((member, i) => new MemberScorer(member, model.Compiled[i], model.Schema.Count))];
     }
 
-    /// <summary>Rows that are scored together: 64. Multiples of it are scored fastest.</summary>
-    public const int BlockRows = RowCoder.BlockRows;
+    /// <summary>Rows that are scored together: 128. Multiples of it are scored fastest.</summary>
+    public const int BlockRows = 2 * RowCoder.BlockRows;
 
     /// <summary>
     /// Scores <c>n</c> rows. Every batch size gives the same bits for a row.

@@ -8,8 +8,7 @@ internal sealed class FoundLeaves(CompiledForest forest)
 {
     private const int Rows = RowCoder.BlockRows;
 
-    private readonly byte[] _inPage = new byte[forest.Member.Trees.Count * Rows];
-    private readonly byte[] _pages = new byte[forest.Member.Trees.Count * Rows];
+    private readonly ushort[] _leaves = new ushort[forest.Member.Trees.Count * Rows];
     private readonly int[] _nodes = new int[forest.Member.Trees.Count * Rows];
     private readonly int[] _numbers = new int[forest.Member.Trees.Count];
     private IBlockForest? _block;
@@ -25,11 +24,9 @@ internal sealed class FoundLeaves(CompiledForest forest)
             return _numbers;
         }
 
+        var firsts = forest.FirstLeaf;
         for (var tree = 0; tree < _numbers.Length; tree++)
-        {
-            var at = (tree * Rows) + row;
-            _numbers[tree] = forest.FirstLeaf[tree] + (_pages[at] * _block.SecondPage[tree]) + _inPage[at];
-        }
+            _numbers[tree] = firsts[tree] + _leaves[(tree * Rows) + row];
 
         if (_block.LeafNumber is { } numbers)
         {
@@ -40,16 +37,13 @@ internal sealed class FoundLeaves(CompiledForest forest)
         return _numbers;
     }
 
-    /// <summary>Notes what a form for whole blocks has found in one tree.</summary>
-    /// <param name="block">The form.</param>
+    /// <summary>Where a form for whole blocks notes what it finds in one tree.</summary>
+    /// <param name="block">The form, the same for every tree.</param>
     /// <param name="tree">0 to trees - 1.</param>
-    /// <param name="leaves">Of each row, within its page.</param>
-    /// <param name="pages">Of each row; empty where the tree has but one, which is so of a tree for every block.</param>
-    public void KeepBlock(IBlockForest block, int tree, ReadOnlySpan<byte> leaves, ReadOnlySpan<byte> pages)
+    public Span<ushort> OfBlock(IBlockForest block, int tree)
     {
         _block = block;
-        leaves.CopyTo(_inPage.AsSpan(tree * Rows));
-        pages.CopyTo(_pages.AsSpan(tree * Rows));
+        return _leaves.AsSpan(tree * Rows, Rows);
     }
 
     /// <summary>Notes the leaves of all rows in one tree.</summary>

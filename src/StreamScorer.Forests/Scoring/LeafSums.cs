@@ -76,6 +76,34 @@ internal sealed class LeafSums
             Add<DoubleAddition>(way, codes, sums, found);
     }
 
+    /// <summary>Adds the leaves of two blocks, both of them found by <see cref="BlockWay.LevelsOfBlock"/>.</summary>
+    /// <param name="levels">The form of the trees.</param>
+    /// <param name="codes">The blocks' codes.</param>
+    /// <param name="sums">One for each row: 64 of the first block, up to 64 of the second.</param>
+    /// <param name="found">For each block, what notes which leaves they were; null where nobody will ask.</param>
+    public void AddTwo(LevelForest levels, AlignedBytes[] codes, Span<double> sums, FoundLeaves[]? found)
+    {
+        if (_forest.Member.SinglePrecision)
+            AddTwo<SingleAddition>(levels, codes, sums, found);
+        else
+            AddTwo<DoubleAddition>(levels, codes, sums, found);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void AddTwo<TAddition>(LevelForest levels, AlignedBytes[] codes, Span<double> sums, FoundLeaves[]? found)
+        where TAddition : struct, IAddition
+    {
+        for (var tree = 0; tree < _forest.Member.Trees.Count; tree++)
+        {
+            var leaves = found is null ? _scratch!.Leaves : found[0].OfBlock(levels, tree);
+            var otherLeaves = found is null ? _scratch!.OtherLeaves : found[1].OfBlock(levels, tree);
+            levels.FindLeaves(tree, codes[0], codes[1], leaves, otherLeaves);
+            var output = levels.Output.AsSpan(_forest.FirstLeaf[tree]);
+            AddTree<TAddition>(leaves, output, sums[..RowCoder.BlockRows]);
+            AddTree<TAddition>(otherLeaves, output, sums[RowCoder.BlockRows..]);
+        }
+    }
+
     private void Add<TAddition>(BlockWay way, AlignedBytes codes, Span<double> sums, FoundLeaves? found)
         where TAddition : struct, IAddition
     {
@@ -95,46 +123,30 @@ internal sealed class LeafSums
     {
         for (var tree = 0; tree < _forest.Member.Trees.Count; tree++)
         {
-            var leaves = block.FindLeaves(tree, codes, scratch, out var pages)[..sums.Length];
-            found?.KeepBlock(block, tree, leaves, pages);
-            var output = block.Output.AsSpan(_forest.FirstLeaf[tree]);
-            if (pages.IsEmpty)
-            {
-                AddPage<TAddition>(leaves, output, sums);
-                continue;
-            }
-
-            var secondPage = block.SecondPage[tree];
-            for (var row = 0; row < leaves.Length; row++)
-            {
-                var leaf = (pages[row] * secondPage) + leaves[row];
-                sums[row] = TAddition.Add(sums[row], output[leaf]);
-            }
+            var leaves = found is null ? scratch.Leaves : found.OfBlock(block, tree);
+            block.FindLeaves(tree, codes, scratch, leaves);
+            AddTree<TAddition>(leaves, block.Output.AsSpan(_forest.FirstLeaf[tree]), sums);
         }
     }
 
-    // Eight leaves' numbers are read at once and written out one by one: the loop is all loads.
+    // Four leaves are read at once and their outputs added one by one: the loop is all loads.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static unsafe void AddPage<TAddition>(ReadOnlySpan<byte> leaves, ReadOnlySpan<double> output, Span<double> sums)
+    private static unsafe void AddTree<TAddition>(ReadOnlySpan<ushort> leaves, ReadOnlySpan<double> output, Span<double> sums)
         where TAddition : struct, IAddition
     {
-        fixed (byte* leaf = leaves)
+        fixed (ushort* leaf = leaves)
         fixed (double* of = output)
         fixed (double* sum = sums)
         {
             var row = 0;
-            for (; row + sizeof(ulong) <= sums.Length; row += sizeof(ulong))
+            for (; row + 4 <= sums.Length; row += 4)
             {
-                var eight = *(ulong*)(leaf + row);
+                var four = *(ulong*)(leaf + row);
                 var at = sum + row;
-                at[0] = TAddition.Add(at[0], of[(byte)eight]);
-                at[1] = TAddition.Add(at[1], of[(byte)(eight >> 8)]);
-                at[2] = TAddition.Add(at[2], of[(byte)(eight >> 16)]);
-                at[3] = TAddition.Add(at[3], of[(byte)(eight >> 24)]);
-                at[4] = TAddition.Add(at[4], of[(byte)(eight >> 32)]);
-                at[5] = TAddition.Add(at[5], of[(byte)(eight >> 40)]);
-                at[6] = TAddition.Add(at[6], of[(byte)(eight >> 48)]);
-                at[7] = TAddition.Add(at[7], of[eight >> 56]);
+                at[0] = TAddition.Add(at[0], of[(ushort)four]);
+                at[1] = TAddition.Add(at[1], of[(ushort)(four >> 16)]);
+                at[2] = TAddition.Add(at[2], of[(ushort)(four >> 32)]);
+                at[3] = TAddition.Add(at[3], of[four >> 48]);
             }
 
             for (; row < sums.Length; row++)

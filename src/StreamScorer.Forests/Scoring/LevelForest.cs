@@ -19,6 +19,7 @@ internal sealed class LevelForest : IBlockForest
     private readonly Level[] _levels;
     private readonly int[] _firstLevel;
     private readonly int[] _secondPageLevel;
+    private readonly int[] _secondPage;
 
     private LevelForest(CompiledForest forest, LevelTables tables)
     {
@@ -27,7 +28,7 @@ internal sealed class LevelForest : IBlockForest
         _levels = [.. tables.Levels];
         _firstLevel = [.. tables.FirstLevel];
         _secondPageLevel = [.. tables.SecondPageLevel];
-        SecondPage = [.. tables.SecondPage];
+        _secondPage = [.. tables.SecondPage];
         Output = new double[forest.FirstLeaf[^1]];
         for (var tree = 0; tree < forest.Member.Trees.Count; tree++)
         {
@@ -44,8 +45,6 @@ internal sealed class LevelForest : IBlockForest
 
     public int[]? LeafNumber => null;
 
-    public int[] SecondPage { get; }
-
     /// <summary>Null when this processor lacks the instructions or a tree does not fit into the tables.</summary>
     public static LevelForest? Compile(CompiledForest forest, ColumnPlan plan)
     {
@@ -56,41 +55,39 @@ internal sealed class LevelForest : IBlockForest
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public unsafe ReadOnlySpan<byte> FindLeaves(
-        int tree, AlignedBytes codes, BlockScratch scratch, out ReadOnlySpan<byte> pages)
+    public unsafe void FindLeaves(int tree, AlignedBytes codes, BlockScratch scratch, Span<ushort> leaves)
     {
         var block = codes.Pointer;
         var tables = _tables.Pointer;
         var columns = ColumnChoice.Create();
         var levels = _levels.AsSpan(_firstLevel[tree].._firstLevel[tree + 1]);
-        var secondPage = _secondPageLevel[tree];
-        var (place, leaf, ended) = (Vector512<byte>.Zero, Vector512<byte>.Zero, Vector512<byte>.Zero);
-        pages = [];
+        var walk = default(Walk);
+        for (var i = 0; i < levels.Length; i++)
+            walk.Step(levels[i], i == _secondPageLevel[tree], tables, block, columns, _columnGroups);
+        BlockScratch.Write(walk.Leaf, walk.Behind, _secondPage[tree], leaves);
+    }
+
+    /// <summary>
+    /// The same for two blocks: a level's look-ups wait for those of the level above, and two blocks' wait together.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public unsafe void FindLeaves(
+        int tree, AlignedBytes codes, AlignedBytes otherCodes, Span<ushort> leaves, Span<ushort> otherLeaves)
+    {
+        var block = codes.Pointer;
+        var otherBlock = otherCodes.Pointer;
+        var tables = _tables.Pointer;
+        var columns = ColumnChoice.Create();
+        var levels = _levels.AsSpan(_firstLevel[tree].._firstLevel[tree + 1]);
+        var (walk, other) = (default(Walk), default(Walk));
         for (var i = 0; i < levels.Length; i++)
         {
-            ref readonly var level = ref levels[i];
-            if (i == secondPage)
-            {
-                // Whoever has not ended yet ends in the second page.
-                Vector512.AndNot(Vector512<byte>.One, ended).StoreAligned(scratch.Pages);
-                pages = new ReadOnlySpan<byte>(scratch.Pages, RowCoder.BlockRows);
-            }
-
-            place = level.Splits switch
-            {
-                1 => StepFromOne(tables + level.Tables, block),
-                <= Register => StepFromRegister(tables + level.Tables, level.Splits, place, block, columns, _columnGroups),
-                _ => StepFromTwo(tables + level.Tables, level.Splits, place, block, columns, _columnGroups),
-            };
-            // Places behind the next level's splits are the leaves among the children. A row that ended before walks on
-            // among any places, which nobody looks at.
-            var ends = Vector512.AndNot(Vector512.GreaterThanOrEqual(place, Vector512.Create(level.NextSplits)), ended);
-            leaf = Vector512.ConditionalSelect(ends, place + Vector512.Create(level.LeafOfPlace), leaf);
-            ended |= ends;
+            walk.Step(levels[i], i == _secondPageLevel[tree], tables, block, columns, _columnGroups);
+            other.Step(levels[i], i == _secondPageLevel[tree], tables, otherBlock, columns, _columnGroups);
         }
 
-        leaf.StoreAligned(scratch.Found);
-        return new ReadOnlySpan<byte>(scratch.Found, RowCoder.BlockRows);
+        BlockScratch.Write(walk.Leaf, walk.Behind, _secondPage[tree], leaves);
+        BlockScratch.Write(other.Leaf, other.Behind, _secondPage[tree], otherLeaves);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -124,5 +121,38 @@ internal sealed class LevelForest : IBlockForest
 
         static Vector512<byte> LookUp(byte* table, Vector512<byte> place) =>
             Avx512Vbmi.PermuteVar64x8x2(Vector512.Load(table), place, Vector512.Load(table + Register));
+    }
+
+    /// <summary>64 rows on their way down a tree.</summary>
+    private struct Walk
+    {
+        private Vector512<byte> _place;
+        private Vector512<byte> _ended;
+
+        /// <summary>The leaf's number within its page, of rows that have reached it.</summary>
+        public Vector512<byte> Leaf { get; private set; }
+
+        /// <summary>All bits set in the rows whose leaf is in the second page.</summary>
+        public Vector512<byte> Behind { get; private set; }
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public unsafe void Step(
+            in Level level, bool beginsSecondPage, byte* tables, byte* block, ColumnChoice columns, int groups)
+        {
+            // Whoever has not ended yet ends in the second page.
+            if (beginsSecondPage)
+                Behind = ~_ended;
+            _place = level.Splits switch
+            {
+                1 => StepFromOne(tables + level.Tables, block),
+                <= Register => StepFromRegister(tables + level.Tables, level.Splits, _place, block, columns, groups),
+                _ => StepFromTwo(tables + level.Tables, level.Splits, _place, block, columns, groups),
+            };
+            // Places behind the next level's splits are the leaves among the children. A row that ended before walks on
+            // among any places, which nobody looks at.
+            var ends = Vector512.AndNot(Vector512.GreaterThanOrEqual(_place, Vector512.Create(level.NextSplits)), _ended);
+            Leaf = Vector512.ConditionalSelect(ends, _place + Vector512.Create(level.LeafOfPlace), Leaf);
+            _ended |= ends;
+        }
     }
 }

@@ -33,7 +33,7 @@ internal sealed class LevelTables
     /// <summary>Of each tree, its level from which on leaves belong to the second page; -1 where all belong to the first.</summary>
     public List<int> SecondPageLevel { get; } = [];
 
-    /// <inheritdoc cref="IBlockForest.SecondPage"/>
+    /// <summary>Leaves of each tree's first page, which is as many as come before its second.</summary>
     public List<int> SecondPage { get; } = [];
 
     /// <summary>False when a level has too many splits or the leaves do not fit into two pages, of whole levels each.</summary>

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace StreamScorer.Forests;
 
 /// <summary>
@@ -118,9 +120,11 @@ internal sealed class DecisionTree
     }
 
     /// <summary>The code a row's value stands for; anything but 0, 1, …, count - 1 is the rare bucket.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int CategoryCode(double value, int count)
     {
-        var code = value >= 0 && value < count ? (int)value : Forests.Feature.RareCode;
+        // Within the range, what the processor makes of other numbers does not matter.
+        var code = value >= 0 && value < count ? double.ConvertToIntegerNative<int>(value) : Forests.Feature.RareCode;
         return code == value ? code : Forests.Feature.RareCode;
     }
 

@@ -98,7 +98,7 @@ public class PredictionEngine
     internal bool TryTakeBack() => Interlocked.Exchange(ref _lent, 0) == 1;
 
     // Insertion into a short sorted list: cheaper than sorting all features for the handful that is shown.
-    private static int SelectStrongest(ReadOnlySpan<double> contributions, Span<int> strongest)
+    internal static int SelectStrongest(ReadOnlySpan<double> contributions, Span<int> strongest)
     {
         const double Nothing = 0.00005;
         var count = 0;
@@ -107,13 +107,16 @@ public class PredictionEngine
             var weight = Math.Abs(contributions[feature]);
             if (!(weight >= Nothing))
                 continue;
-            var place = count;
-            while (place > 0 && Math.Abs(contributions[strongest[place - 1]]) < weight)
-                place--;
-            if (place == strongest.Length)
-                continue;
-            count = Math.Min(count + 1, strongest.Length);
-            strongest[place..(count - 1)].CopyTo(strongest[(place + 1)..]);
+            if (count == strongest.Length)
+            {
+                if (count == 0 || Math.Abs(contributions[strongest[^1]]) >= weight)
+                    continue;
+                count--;
+            }
+
+            var place = count++;
+            for (; place > 0 && Math.Abs(contributions[strongest[place - 1]]) < weight; place--)
+                strongest[place] = strongest[place - 1];
             strongest[place] = feature;
         }
 

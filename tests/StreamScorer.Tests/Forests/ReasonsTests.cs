@@ -67,7 +67,7 @@ public class ReasonsTests
         var models = new RandomModels(seed);
         var model = models.Next(features, 12, 8, chained: true, members);
         var (scorer, plain) = (model.CreateScorer(), model.CreateScorer());
-        foreach (var count in new[] { 1, 9, ForestScorer.BlockRows })
+        foreach (var count in new[] { 1, 9, RowCoder.BlockRows, RowCoder.BlockRows + 1, ForestScorer.BlockRows })
         {
             var rows = models.Rows(model, count);
             scorer.Score(rows, new double[count], new double[count], keepLeaves: true);
@@ -82,6 +82,40 @@ public class ReasonsTests
             }
 
             Assert.Throws<InvalidOperationException>(() => scorer.ContributionsOfScored(count, rows, kept, out _));
+        }
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(7)]
+    [InlineData(8)]
+    [InlineData(9)]
+    [InlineData(13)]
+    [InlineData(16)]
+    [InlineData(17)]
+    public void Contributions_are_the_changes_along_the_paths_whatever_the_number_of_features(int features)
+    {
+        var models = new RandomModels(features);
+        var model = models.Next(features, 9, 7, chained: true);
+        var rows = models.Rows(model, 40);
+        var (scorer, contributions) = (model.CreateScorer(), new double[features]);
+        for (var at = 0; at < rows.Length; at += features)
+        {
+            var row = rows.AsSpan(at, features);
+            scorer.Contributions(row, contributions, out _);
+            var expected = new double[features];
+            foreach (var tree in model.Members[0].Trees)
+            {
+                for (var node = 0; tree.Feature[node] != DecisionTree.Leaf;)
+                {
+                    var child = tree.GoesLeft(node, row[tree.Feature[node]]) ? node + 1 : tree.Right[node];
+                    expected[tree.Feature[node]] += tree.Value[child] - tree.Value[node];
+                    node = child;
+                }
+            }
+
+            for (var feature = 0; feature < features; feature++)
+                AssertNear(model.Members[0].Finish(expected[feature]), contributions[feature], $"row {at / features}, feature {feature}");
         }
     }
 

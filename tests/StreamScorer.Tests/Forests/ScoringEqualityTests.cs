@@ -7,7 +7,7 @@ namespace StreamScorer.Tests.Forests;
 /// <summary>Every fast path gives the reference scorer's bits, for every model and batch size.</summary>
 public class ScoringEqualityTests
 {
-    private static readonly int[] BatchSizes = [1, 2, 4, 5, 7, 8, 9, 55, 63, 64, 65, 200];
+    private static readonly int[] BatchSizes = [1, 2, 4, 5, 7, 8, 9, 55, 63, 64, 65, 127, 128, 129, 200];
 
     [Theory]
     [InlineData(1, 1, 1, 0)]
@@ -118,6 +118,37 @@ public class ScoringEqualityTests
                 for (var row = 0; row < found.Length; row++)
                     Assert.Equal(ReferenceScorer.Raw(model, rows.AsSpan(row * 6, 6)), member.Finish(found[row]));
             }
+        }
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(20)]
+    [InlineData(257)]
+    [InlineData(400)]
+    public void Two_blocks_at_once_score_alike(int leaves)
+    {
+        const int block = RowCoder.BlockRows * 6;
+        var models = new RandomModels(leaves);
+        var model = models.WithLeaves(features: 6, leaves);
+        var rows = models.Rows(model, 2 * RowCoder.BlockRows);
+        var (member, forest) = (model.Members[0], model.Compiled[0]!);
+        if (forest.Levels is not { } levels)
+            return;
+        AlignedBytes[] codes = [new(forest.Coder.BlockBytes), new(forest.Coder.BlockBytes)];
+        forest.Coder.Encode(rows.AsSpan(0, block), 6, RowCoder.BlockRows, codes[0].Span);
+        forest.Coder.Encode(rows.AsSpan(block), 6, RowCoder.BlockRows, codes[1].Span);
+        foreach (var count in new[] { 65, 67, 68, 127, 128 })
+        {
+            var (found, plain) = (new double[count], new double[count]);
+            FoundLeaves[] noted = [new(forest), new(forest)];
+            new LeafSums(forest).AddTwo(levels, codes, found, noted);
+            new LeafSums(forest).AddTwo(levels, codes, plain, null);
+            AssertLeaves(member, noted[0], rows[..block], RowCoder.BlockRows, $"{leaves} leaves, first block");
+            AssertLeaves(member, noted[1], rows[block..], count - RowCoder.BlockRows, $"{leaves} leaves, second block");
+            Assert.Equal(found, plain);
+            for (var row = 0; row < count; row++)
+                Assert.Equal(ReferenceScorer.Raw(model, rows.AsSpan(row * 6, 6)), member.Finish(found[row]));
         }
     }
 

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using StreamScorer.Forests;
 using StreamScorer.Scoring;
 using StreamScorer.Tests.Features;
 using Xunit;
@@ -48,7 +49,7 @@ public class ReasonTextTests
     public void NumbersAreThoseOfTheFrameworksFormat()
     {
         var random = new Random(11);
-        var json = new ArrayBufferWriter<byte>();
+        Span<byte> text = stackalloc byte[32];
         double[] special = [0, -0.0, 0.00005, 0.00004, -0.00004, 0.99995, 1e9, 123456.5, 2.5, 0.125, 0.0625, 1e14, 1e300, -7.1];
         var values = special.Concat(Enumerable.Range(0, 20_000).Select(i =>
             (random.NextDouble() - 0.5) * Math.Pow(10, random.Next(-5, 9)))).Concat(Enumerable.Range(0, 2000).Select(i => i / 16.0));
@@ -56,12 +57,55 @@ public class ReasonTextTests
         {
             foreach (var (decimals, format) in ((int, string)[])[(1, "0.#"), (3, "0.###"), (4, "0.####")])
             {
-                json.ResetWrittenCount();
-                ReasonText.AppendNumber(value, decimals, json);
+                text.Fill((byte)'.');
+                var length = ReasonText.WriteNumber(value, decimals, text);
                 var expected = value.ToString(Math.Abs(value) < 1e15 ? format : "E5", CultureInfo.InvariantCulture);
-                Assert.Equal(expected, Encoding.UTF8.GetString(json.WrittenSpan));
+                Assert.Equal(expected, Encoding.UTF8.GetString(text[..length]));
             }
         }
+    }
+
+    [Fact]
+    public void TheLongestReasonFitsIntoTheBytesAskedFor()
+    {
+        var schema = EventSchemas.EveryKind();
+        var text = new ReasonText(schema);
+        foreach (var number in new[] { -99999999999999.97, -999999.875, -double.MaxValue, -0.0, double.NaN })
+        {
+            var row = schema.Features.Select(feature => feature.Kind == FeatureKind.Categorical ? 0 : number).ToArray();
+            var json = new ExactWriter();
+            text.Append(row, row.Select(_ => -99999999999999.97).ToArray(), [.. Enumerable.Range(0, schema.Count)], json);
+            using var reasons = JsonDocument.Parse(json.Written.ToArray());
+            Assert.Equal(schema.Count, reasons.RootElement.GetArrayLength());
+        }
+    }
+
+    /// <summary>Gives no byte more than it is asked for.</summary>
+    private sealed class ExactWriter : IBufferWriter<byte>
+    {
+        private byte[] _bytes = [];
+
+        public List<byte> Written { get; } = [];
+
+        public void Advance(int count) => Written.AddRange(_bytes[..count]);
+
+        public Memory<byte> GetMemory(int sizeHint = 0) => _bytes = new byte[Math.Max(1, sizeHint)];
+
+        public Span<byte> GetSpan(int sizeHint = 0) => GetMemory(sizeHint).Span;
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(4)]
+    [InlineData(99)]
+    public void EqualReasonsStandInTheOrderOfTheFeatures(int top)
+    {
+        double[] contributions = [0.2, -0.2, 0.00004, 0.3, double.NaN, -0.3, 0.1, 0.3, 0.2];
+        var strongest = new int[top];
+        var count = PredictionEngine.SelectStrongest(contributions, strongest);
+        int[] expected = [3, 5, 7, 0, 1, 8, 6];
+        Assert.Equal(expected.Take(top), strongest.Take(count));
     }
 
     [Fact]
