@@ -68,15 +68,20 @@ public class ReasonTextTests
     [Fact]
     public void TheLongestReasonFitsIntoTheBytesAskedFor()
     {
-        var schema = EventSchemas.EveryKind();
-        var text = new ReasonText(schema);
-        foreach (var number in new[] { -99999999999999.97, -999999.875, -double.MaxValue, -0.0, double.NaN })
+        var category = new string('x', 200);
+        var longWords = FeatureSchema.Fit(
+            "long words", [new FeatureSpec("Words", "w", "words", "words", FeatureKind.Categorical)],
+            new RawTable(["w"], [[category, category]]), new SchemaFitOptions { MinCategoryRows = 1 });
+        foreach (var schema in new[] { longWords, EventSchemas.EveryKind() })
         {
-            var row = schema.Features.Select(feature => feature.Kind == FeatureKind.Categorical ? 0 : number).ToArray();
-            var json = new ExactWriter();
-            text.Append(row, row.Select(_ => -99999999999999.97).ToArray(), [.. Enumerable.Range(0, schema.Count)], json);
-            using var reasons = JsonDocument.Parse(json.Written.ToArray());
-            Assert.Equal(schema.Count, reasons.RootElement.GetArrayLength());
+            foreach (var number in new[] { -99999999999999.97, -999999.875, -double.MaxValue, -0.0, double.NaN })
+            {
+                var row = schema.Features.Select(feature => feature.Kind == FeatureKind.Categorical ? 1 : number).ToArray();
+                var json = new ExactWriter();
+                new ReasonText(schema).Append(row, row.Select(_ => -99999999999999.97).ToArray(), [.. Enumerable.Range(0, row.Length)], json);
+                using var reasons = JsonDocument.Parse(json.Written.ToArray());
+                Assert.Equal(row.Length, reasons.RootElement.GetArrayLength());
+            }
         }
     }
 
