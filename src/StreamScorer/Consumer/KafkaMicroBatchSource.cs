@@ -12,8 +12,9 @@ namespace StreamScorer.Consumer;
 /// Micro-batches from a consumer group. One thread owns the client: it polls, fills the open batch, and posts it when
 /// it is full or old enough. When the loop has all batches (a sink is slow or away), the partitions are paused and
 /// polling goes on, so that the group keeps us; memory is bounded by the number of batches.
+/// Each poll waits for one record and then takes what lies ready behind it, many at once (<see cref="ConsumerQueue"/>).
 /// </summary>
-public sealed class KafkaMicroBatchSource : IMicroBatchSource
+public sealed partial class KafkaMicroBatchSource : IMicroBatchSource
 {
     private static readonly TimeSpan IdlePoll = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan BusyPoll = TimeSpan.FromMilliseconds(1);
@@ -41,6 +42,8 @@ public sealed class KafkaMicroBatchSource : IMicroBatchSource
     private bool _resumeDue;
     private volatile bool _stopping;
     private Error? _fatal;
+    private ConsumerQueue? _queue;
+    private int _queueChanges;
 
     /// <summary>Builds the client; nothing is contacted before <see cref="Start"/>.</summary>
     public KafkaMicroBatchSource(StreamScorerOptions options, ILogger<KafkaMicroBatchSource> log)
@@ -160,6 +163,9 @@ public sealed class KafkaMicroBatchSource : IMicroBatchSource
     {
         try
         {
+            // Headers are read from the client's own result objects.
+            if (!_options.ReadHeaders)
+                _queue = ConsumerQueue.TryOpen(_consumer);
             _consumer.Subscribe(_options.Topic);
             while (!_stopping && _fatal is null)
             {
@@ -186,6 +192,7 @@ public sealed class KafkaMicroBatchSource : IMicroBatchSource
         }
         finally
         {
+            _queue?.Dispose();
             Close();
             _events.Writer.TryComplete();
             _finished.TrySetResult();
@@ -209,8 +216,9 @@ public sealed class KafkaMicroBatchSource : IMicroBatchSource
         || (_batch.Count > 0 && !RecordsFlow() && Stopwatch.GetElapsedTime(_batchStarted) >= _batching.MaxWait && _events.Reader.Count == 0);
 
     // While records come one after the other nobody waits, and asking the clock three times for each costs as much as taking
-    // it from the client's queue: the age of the batch counts only where the queue is empty, or at every 64th record.
-    private bool RecordsFlow() => _flowing && !_paused && _batch.Count % RecordsBetweenLooks != 0;
+    // it from the client's queue: the age of the batch counts only where the queue is empty, or at every 64th record, or once
+    // for all that were taken at once.
+    private bool RecordsFlow() => _queue is null && _flowing && !_paused && _batch.Count % RecordsBetweenLooks != 0;
 
     private TimeSpan PollTime()
     {
@@ -267,129 +275,6 @@ public sealed class KafkaMicroBatchSource : IMicroBatchSource
         _batch = next;
         _payload.Target = next.Payload;
         _events.Writer.TryWrite(full);
-    }
-
-    private void Poll(TimeSpan time)
-    {
-        ConsumeResult<Utf8Slice, Utf8Slice>? result = null;
-        try
-        {
-            result = _consumer.Consume(time);
-        }
-        catch (ConsumeException exception) when (exception.Error.Code == ErrorCode.Local_AutoOffsetReset)
-        {
-            OnOffsetOutOfRange(exception.ConsumerRecord.Partition.Value);
-        }
-        catch (ConsumeException exception) when (!exception.Error.IsFatal)
-        {
-            BrokerTrouble?.Invoke(exception.Error.Reason);
-        }
-
-        _flowing = result is not null;
-        Volatile.Write(ref _polls, _polls + 1); // Written by this thread alone.
-        PauseUnpositioned();
-        if (result?.Message is null)
-            return;
-        if (_rebalance.Deliverable(result.Partition.Value) is not { } lease)
-            return;
-        if (_batch.Count == 0)
-            _batchStarted = Stopwatch.GetTimestamp();
-        var timestamp = result.Message.Timestamp;
-        var (eventId, eventTime) = _options.ReadHeaders ? CloudEventHeaders.Copy(result.Message.Headers, _batch.Payload) : default;
-        if (_options.ReadHeaders && result.Message.Headers is { } headers && headers.TryGetLastBytes("traceparent", out var traceParent)
-            && traceParent is not null)
-        {
-            _batch.AddTraceParent(traceParent);
-        }
-
-        _batch.Append(
-            lease,
-            result.Offset.Value,
-            timestamp.Type == TimestampType.NotAvailable ? MicroBatch.NoTimestamp : timestamp.UnixTimestampMs * 1000,
-            result.Message.Key,
-            result.Message.Value,
-            eventId,
-            eventTime);
-    }
-
-    private void PauseUnpositioned()
-    {
-        if (_rebalance.Unpositioned.Count > 0)
-            _consumer.Pause(_rebalance.Unpositioned.Select(lease => lease.Partition));
-    }
-
-    /// <summary>Starts a taken lease at its next offset. False: not possible yet, ask again.</summary>
-    private bool TryPosition(PartitionLease lease)
-    {
-        if (lease.Released || !_rebalance.IsCurrent(lease))
-            return true;
-        var start = new TopicPartitionOffset(lease.Partition, lease.Offsets!.Next);
-        try
-        {
-            _consumer.Seek(start);
-        }
-        catch (KafkaException exception) when (exception.Error.Code == ErrorCode.Local_State)
-        {
-            Reassign(start);
-        }
-
-        _rebalance.Unpositioned.Remove(lease);
-        Resume();
-        return true;
-    }
-
-    /// <summary>A partition whose fetcher is stopped (after an offset out of range) cannot seek; it is assigned anew.</summary>
-    private void Reassign(TopicPartitionOffset start)
-    {
-        if (_cooperative)
-        {
-            _consumer.IncrementalUnassign([start.TopicPartition]);
-            _consumer.IncrementalAssign([start]);
-            return;
-        }
-
-        _consumer.Assign(_rebalance.Leases.Where(lease => lease.Offsets is not null)
-            .Select(lease => lease.Partition == start.TopicPartition
-                ? start
-                : new TopicPartitionOffset(lease.Partition, _consumer.Position(lease.Partition))));
-    }
-
-    /// <summary>
-    /// The proof of PROTOCOL's <i>Refused</i>: a poll completed after the refusal, the partition is still assigned, and
-    /// the coordinator accepts a commit of this member's generation. The offset committed is the one the group has, so
-    /// that the proof changes nothing.
-    /// </summary>
-    private bool TryProveMembership(PartitionLease refused, long asked)
-    {
-        if (!_rebalance.IsCurrent(refused))
-            return true;
-        _consumer.Pause([refused.Partition]);
-        if (Interlocked.Read(ref _polls) <= asked + 1 || !_consumer.Assignment.Contains(refused.Partition))
-            return false;
-        try
-        {
-            var committed = _consumer.Committed([refused.Partition], TimeSpan.FromSeconds(3))[0];
-            _consumer.Commit([new TopicPartitionOffset(refused.Partition, committed.Offset == Offset.Unset ? 0 : committed.Offset)]);
-        }
-        catch (KafkaException)
-        {
-            return false; // Not a member any more, or not heard: the callbacks or the next round will tell.
-        }
-
-        var lease = new PartitionLease(refused.Partition);
-        _rebalance.Replace(lease);
-        Flush();
-        _events.Writer.TryWrite(new MembershipProved(lease));
-        return true;
-    }
-
-    private void OnOffsetOutOfRange(int partition)
-    {
-        if (_rebalance.Deliverable(partition) is not { } lease)
-            return;
-        Flush();
-        var watermarks = _consumer.QueryWatermarkOffsets(lease.Partition, TimeSpan.FromSeconds(5));
-        _events.Writer.TryWrite(new OffsetOutOfRange(lease, watermarks));
     }
 
     private void OnError(Error error)

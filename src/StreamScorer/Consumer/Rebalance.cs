@@ -30,6 +30,12 @@ internal sealed class Rebalance(KafkaOptions options, ChannelWriter<SourceEvent>
     public IReadOnlyCollection<PartitionLease> Leases => _leases.Values;
 
     /// <summary>
+    /// Counts what changes where partitions are read: assignments, revocations, seeks. Records that were taken from the client
+    /// before such a change may stand beside ones from after it.
+    /// </summary>
+    public int Changes { get; set; }
+
+    /// <summary>
     /// No partition is taken any more. Set before the last ones are given back: the group may hand out others until the
     /// client has left it, and a loop that took them would ask a client that is gone.
     /// </summary>
@@ -48,6 +54,7 @@ internal sealed class Rebalance(KafkaOptions options, ChannelWriter<SourceEvent>
     /// <summary>Puts a new lease in the place of a refused one.</summary>
     public void Replace(PartitionLease lease)
     {
+        Changes++;
         _leases[lease.Partition.Partition.Value] = lease;
         Unpositioned.Add(lease);
     }
@@ -56,6 +63,7 @@ internal sealed class Rebalance(KafkaOptions options, ChannelWriter<SourceEvent>
     {
         if (partitions.Count == 0 || IsLeaving)
             return [];
+        Changes++;
         var assigned = partitions.Select(partition => new PartitionLease(partition)).ToList();
         foreach (var lease in assigned)
             _leases[lease.Partition.Partition.Value] = lease;
@@ -66,8 +74,9 @@ internal sealed class Rebalance(KafkaOptions options, ChannelWriter<SourceEvent>
         // The wait is far below max.poll.interval.ms; a database that is away for longer is waited for outside the poll.
         if (request.Wait(options.DrainBudget))
         {
-            return assigned.Where(lease => lease.Offsets is not null)
-                .Select(lease => new TopicPartitionOffset(lease.Partition, lease.Offsets!.Next)).ToList();
+            var taken = assigned.Where(lease => lease.Offsets is not null).ToList();
+            taken.ForEach(lease => lease.StartAt(lease.Offsets!.Next));
+            return taken.Select(lease => new TopicPartitionOffset(lease.Partition, lease.NextFetched)).ToList();
         }
 
         Unpositioned.AddRange(assigned);
@@ -111,6 +120,7 @@ internal sealed class Rebalance(KafkaOptions options, ChannelWriter<SourceEvent>
 
     private List<PartitionLease> Remove(IEnumerable<TopicPartition> partitions)
     {
+        Changes++;
         var removed = new List<PartitionLease>();
         foreach (var partition in partitions)
         {

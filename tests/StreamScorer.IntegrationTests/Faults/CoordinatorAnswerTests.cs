@@ -1,4 +1,5 @@
 using Confluent.Kafka;
+using StreamScorer.Consumer;
 using StreamScorer.IntegrationTests.Worker;
 using Xunit;
 
@@ -48,7 +49,7 @@ public class CoordinatorAnswerTests
 
         cluster.Answer(MockCluster.Heartbeat, [.. Enumerable.Repeat(ErrorCode.FencedInstanceId, 5)]);
         await worker.WaitAsync(() => Task.FromResult(worker.Failure is not null), "its end");
-        Assert.IsType<Consumer.WorkerStoppedException>(worker.Failure);
+        Assert.IsType<WorkerStoppedException>(worker.Failure);
         Assert.Contains("fenced", worker.Failure.Message, StringComparison.OrdinalIgnoreCase);
     }
 
