@@ -151,6 +151,7 @@ public sealed partial class MicroBatchLoop
         var scoring = _clock.GetElapsedTime(began);
         _quality.Observe(model, _scorer.Rows, scored);
         Failpoint.Reach(ProtocolPoint.Scored);
+        _hotLeads.Prepare(batch, scored, model);
         var written = await WrittenAsync().ConfigureAwait(false);
         (_free, _other) = (_other, _free);
         BatchTrace.Enter(span);

@@ -16,9 +16,11 @@ namespace StreamScorer.Sinks;
 /// <param name="filter">Tells which leads have no row; null: every lead is asked for.</param>
 public sealed class HotLeadWriter(IHotLeadStore store, OutageRetry retry, LeadFilter? filter = null)
 {
-    private readonly HotLeadBatch _batch = new();
-    private readonly List<PartitionEpoch> _epochs = [];
+    // Held for a whole micro-batch: one may be folded while a part of the one before it is folded again.
+    private readonly Lock _folding = new();
     private readonly ArrayBufferWriter<byte> _features = new(4096);
+    private Folded _current = new();
+    private Folded _ahead = new();
 
     // Its own: the scorer's is at work on the next micro-batch.
     private EventDecoder? _decoder;
@@ -28,6 +30,16 @@ public sealed class HotLeadWriter(IHotLeadStore store, OutageRetry retry, LeadFi
     public void Open(IReadOnlyList<PartitionLease> leases, CancellationToken ct) => filter?.Open(leases, ct);
 
     /// <summary>
+    /// Folds a batch whose write comes next, while the one before it is being written. Without it, the write folds.
+    /// </summary>
+    public void Prepare(MicroBatch batch, ScoredBatch scored, ScoringModel model)
+    {
+        scored.RemoveReleasedAndBad(batch);
+        Fold(_ahead, batch, scored, model, 0, scored.Count);
+        _ahead.Of = scored;
+    }
+
+    /// <summary>
     /// Writes the batch. Returns the leases that were refused; they are released, and the rest of the batch is written.
     /// Records that the database refuses as data are appended to <see cref="ScoredBatch.Bad"/>.
     /// </summary>
@@ -35,11 +47,18 @@ public sealed class HotLeadWriter(IHotLeadStore store, OutageRetry retry, LeadFi
         MicroBatch batch, ScoredBatch scored, ScoringModel model, CancellationToken ct)
     {
         var refused = new List<PartitionLease>();
-        if (!ReferenceEquals(_decoderModel, model))
-            (_decoder, _decoderModel) = (new EventDecoder(model.Schema), model);
+        var count = scored.Count;
         scored.RemoveReleasedAndBad(batch);
+        // What was folded ahead counts unless an event of it has gone since.
+        var isFolded = ReferenceEquals(_ahead.Of, scored) && scored.Count == count;
+        _ahead.Of = null;
+        if (isFolded)
+            (_current, _ahead) = (_ahead, _current);
         while (scored.Count > 0)
         {
+            if (!isFolded)
+                Fold(_current, batch, scored, model, 0, scored.Count);
+            isFolded = false;
             var answer = await WriteRangeAsync(batch, scored, model, 0, scored.Count, ct).ConfigureAwait(false);
             if (answer is null)
                 break;
@@ -54,17 +73,17 @@ public sealed class HotLeadWriter(IHotLeadStore store, OutageRetry retry, LeadFi
         return refused;
     }
 
+    /// <summary>Writes a range that is folded in <see cref="_current"/>.</summary>
     /// <returns>Null when written (or found bad), else the leases that were refused: then nothing of the range is written.</returns>
     private async Task<IReadOnlyList<PartitionLease>?> WriteRangeAsync(
         MicroBatch batch, ScoredBatch scored, ScoringModel model, int start, int end, CancellationToken ct)
     {
-        Fold(batch, scored, model, start, end);
-        if (_batch.Count == 0)
+        if (_current.Batch.Count == 0)
             return null;
         try
         {
             var result = await retry.RunAsync(
-                Readiness.PostgreSql, token => store.WriteAsync(_batch, _epochs, token), ct).ConfigureAwait(false);
+                Readiness.PostgreSql, token => store.WriteAsync(_current.Batch, _current.Epochs, token), ct).ConfigureAwait(false);
             return result.IsWritten ? null : LeasesOf(batch, result);
         }
         catch (Exception exception) when (SinkErrors.IsBadData(exception))
@@ -76,8 +95,11 @@ public sealed class HotLeadWriter(IHotLeadStore store, OutageRetry retry, LeadFi
             }
 
             var middle = start + (end - start) / 2;
-            var left = await WriteRangeAsync(batch, scored, model, start, middle, ct).ConfigureAwait(false);
-            return left ?? await WriteRangeAsync(batch, scored, model, middle, end, ct).ConfigureAwait(false);
+            Fold(_current, batch, scored, model, start, middle);
+            if (await WriteRangeAsync(batch, scored, model, start, middle, ct).ConfigureAwait(false) is { } refused)
+                return refused;
+            Fold(_current, batch, scored, model, middle, end);
+            return await WriteRangeAsync(batch, scored, model, middle, end, ct).ConfigureAwait(false);
         }
     }
 
@@ -85,10 +107,19 @@ public sealed class HotLeadWriter(IHotLeadStore store, OutageRetry retry, LeadFi
     private static string Refusal(Exception exception) =>
         $"PostgreSQL cannot store this lead's values (SQLSTATE {(exception as Npgsql.PostgresException)?.SqlState ?? "unknown"}).";
 
-    private void Fold(MicroBatch batch, ScoredBatch scored, ScoringModel model, int start, int end)
+    private void Fold(Folded folded, MicroBatch batch, ScoredBatch scored, ScoringModel model, int start, int end)
     {
-        _batch.Begin(model.Name, model.Id, scored.ScoredAtMicros);
-        _epochs.Clear();
+        lock (_folding)
+        {
+            folded.Batch.Begin(model.Name, model.Id, scored.ScoredAtMicros);
+            folded.Epochs.Clear();
+            FoldEvents(folded, batch, scored, start, end);
+            SetDetails(folded.Batch, batch, scored, model);
+        }
+    }
+
+    private void FoldEvents(Folded folded, MicroBatch batch, ScoredBatch scored, int start, int end)
+    {
         PartitionLease? last = null;
         var slot = -1;
         for (var i = start; i < end; i++)
@@ -101,33 +132,30 @@ public sealed class HotLeadWriter(IHotLeadStore store, OutageRetry retry, LeadFi
             else if (ChangesNothing(batch, scored.Records[i], lease, leadId, hash))
                 continue;
             if (!ReferenceEquals(lease, last))
-                slot = SlotOf(lease);
+                slot = folded.SlotOf(lease);
             last = lease;
-            _batch.Fold(slot, leadId, hash, scored.Events[i], i);
+            folded.Batch.Fold(slot, leadId, hash, scored.Events[i], i);
         }
+    }
 
-        for (var entry = 0; entry < _batch.Count; entry++)
+    private void SetDetails(HotLeadBatch leads, MicroBatch batch, ScoredBatch scored, ScoringModel model)
+    {
+        if (!ReferenceEquals(_decoderModel, model))
+            (_decoder, _decoderModel) = (new EventDecoder(model.Schema), model);
+        for (var entry = 0; entry < leads.Count; entry++)
         {
-            var hot = _batch.HotEventIndex(entry);
+            var hot = leads.HotEventIndex(entry);
             if (hot < 0)
                 continue;
             _features.ResetWrittenCount();
             _decoder!.AppendFeaturesJson(batch.Payload.GetText(batch.Values[scored.Records[hot]]), _features);
-            _batch.SetDetails(entry, scored.Texts.Get(scored.Reasons[_batch.EventIndex(entry)]), _features.WrittenSpan);
+            leads.SetDetails(entry, scored.Texts.Get(scored.Reasons[leads.EventIndex(entry)]), _features.WrittenSpan);
         }
     }
 
     /// <summary>A cold event of a lead that has no row. Only where the key says that the lead stays in this partition.</summary>
     private bool ChangesNothing(MicroBatch batch, int record, PartitionLease lease, ReadOnlySpan<byte> leadId, int hash) =>
         filter is not null && !filter.MayHaveRow(lease, hash) && batch.Payload.Get(batch.Keys[record]).SequenceEqual(leadId);
-
-    private int SlotOf(PartitionLease lease)
-    {
-        var slot = _batch.PartitionSlot(lease.Partition.Topic, lease.Partition.Partition.Value);
-        if (slot == _epochs.Count)
-            _epochs.Add(new PartitionEpoch(lease.Partition.Topic, lease.Partition.Partition.Value, lease.OwnerEpoch));
-        return slot;
-    }
 
     private static List<PartitionLease> LeasesOf(MicroBatch batch, HotLeadWriteResult result)
     {
@@ -136,5 +164,24 @@ public sealed class HotLeadWriter(IHotLeadStore store, OutageRetry retry, LeadFi
             if (result.RefusedPartitions.Contains(lease.Partition) && !leases.Contains(lease))
                 leases.Add(lease);
         return leases;
+    }
+
+    /// <summary>A micro-batch, or a part of it, as it is written.</summary>
+    private sealed class Folded
+    {
+        public HotLeadBatch Batch { get; } = new();
+
+        public List<PartitionEpoch> Epochs { get; } = [];
+
+        /// <summary>The whole micro-batch that was folded ahead of its write; null: none.</summary>
+        public ScoredBatch? Of { get; set; }
+
+        public int SlotOf(PartitionLease lease)
+        {
+            var slot = Batch.PartitionSlot(lease.Partition.Topic, lease.Partition.Partition.Value);
+            if (slot == Epochs.Count)
+                Epochs.Add(new PartitionEpoch(lease.Partition.Topic, lease.Partition.Partition.Value, lease.OwnerEpoch));
+            return slot;
+        }
     }
 }

@@ -37,19 +37,24 @@ public sealed class HotPathTests : IDisposable
         // Red for a string, a boxed value or a closure per event anywhere between the payload and the checkpoint's rows.
         var rows = new ScoreRows();
         var scored = new ScoredBatch();
-        var batches = Enumerable.Range(0, 6).Select(partition => Batch(partition, visits: 9)).ToList();
-        foreach (var batch in batches[..3])
+        foreach (var batch in Batches(3))
             Run(batch, scored, rows);
-        rows.Clear();
 
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        foreach (var batch in batches[3..])
-            Run(batch, scored, rows);
-        var bytes = GC.GetAllocatedBytesForCurrentThread() - before;
+        // A collection in between counts what is left of the thread's allocation window, 8 KB, as allocated: the least of a few runs.
+        var least = long.MaxValue;
+        for (var attempt = 0; attempt < 5; attempt++)
+        {
+            rows.Clear();
+            var batches = Batches(3);
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            foreach (var batch in batches)
+                Run(batch, scored, rows);
+            least = Math.Min(least, GC.GetAllocatedBytesForCurrentThread() - before);
+            Assert.Equal(3 * Events, rows.Count);
+        }
 
-        Assert.Equal(3 * Events, rows.Count);
         // Per batch, not per event: a lent engine, a name.
-        Assert.InRange(bytes, 0, 3 * 400);
+        Assert.InRange(least, 0, 3 * 400);
     }
 
     [Fact]
@@ -85,6 +90,8 @@ public sealed class HotPathTests : IDisposable
                 scored.Texts.Get(scored.Reasons[i]));
         }
     }
+
+    private static List<MicroBatch> Batches(int count) => [.. Enumerable.Range(0, count).Select(partition => Batch(partition, visits: 9))];
 
     private static MicroBatch Batch(int partition, int visits)
     {
