@@ -193,7 +193,7 @@ public sealed partial class KafkaMicroBatchSource : IMicroBatchSource
         finally
         {
             _queue?.Dispose();
-            Close();
+            CloseClient();
             _events.Writer.TryComplete();
             _finished.TrySetResult();
         }
@@ -285,23 +285,32 @@ public sealed partial class KafkaMicroBatchSource : IMicroBatchSource
             BrokerTrouble?.Invoke(error.Reason);
     }
 
+    private void CloseClient()
+    {
+        try
+        {
+            // With every broker away the client's own close can wait for long; the process must end in bounded time.
+            if (!BlockingCall.RunAsync(Close).Wait(CloseTimeout))
+                _log.CloseTimedOut(CloseTimeout.TotalSeconds);
+        }
+        catch (AggregateException exception)
+        {
+            // Thrown further it would end the process in the middle of what the loop still has to finish.
+            _events.Writer.TryWrite(new SourceFailed(exception.GetBaseException()));
+        }
+    }
+
     private void Close()
     {
-        // With every broker away the client's own close can wait for long; the process must end in bounded time.
-        var closing = BlockingCall.RunAsync(() =>
+        try
         {
-            try
-            {
-                _consumer.Close();
-            }
-            catch (KafkaException)
-            {
-                // A client that has met a fatal error repeats it when it is closed; the loop has been told already.
-            }
+            _consumer.Close();
+        }
+        catch (KafkaException)
+        {
+            // A client that has met a fatal error repeats it when it is closed; the loop has been told already.
+        }
 
-            _consumer.Dispose();
-        });
-        if (!closing.Wait(CloseTimeout))
-            _log.CloseTimedOut(CloseTimeout.TotalSeconds);
+        _consumer.Dispose();
     }
 }

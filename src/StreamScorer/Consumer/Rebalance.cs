@@ -59,10 +59,15 @@ internal sealed class Rebalance(KafkaOptions options, ChannelWriter<SourceEvent>
         Unpositioned.Add(lease);
     }
 
+    /// <summary>The group has handed out these partitions.</summary>
+    /// <returns>Where each of them starts: the client takes no answer that leaves one out.</returns>
     public IEnumerable<TopicPartitionOffset> Assigned(List<TopicPartition> partitions)
     {
-        if (partitions.Count == 0 || IsLeaving)
+        if (partitions.Count == 0)
             return [];
+        // Nothing is read from there: they go back as soon as the client has left.
+        if (IsLeaving)
+            return partitions.Select(partition => new TopicPartitionOffset(partition, Offset.End)).ToList();
         Changes++;
         var assigned = partitions.Select(partition => new PartitionLease(partition)).ToList();
         foreach (var lease in assigned)
@@ -72,15 +77,16 @@ internal sealed class Rebalance(KafkaOptions options, ChannelWriter<SourceEvent>
         events.TryWrite(request);
         // Waiting here keeps the common case simple: partitions start at the right offset, nothing is fetched in vain.
         // The wait is far below max.poll.interval.ms; a database that is away for longer is waited for outside the poll.
-        if (request.Wait(options.DrainBudget))
+        var isTaken = request.Wait(options.DrainBudget);
+        foreach (var lease in assigned)
         {
-            var taken = assigned.Where(lease => lease.Offsets is not null).ToList();
-            taken.ForEach(lease => lease.StartAt(lease.Offsets!.Next));
-            return taken.Select(lease => new TopicPartitionOffset(lease.Partition, lease.NextFetched)).ToList();
+            if (isTaken && lease.Offsets is { } offsets)
+                lease.StartAt(offsets.Next);
+            else
+                Unpositioned.Add(lease);
         }
 
-        Unpositioned.AddRange(assigned);
-        return assigned.Select(lease => new TopicPartitionOffset(lease.Partition, 0)).ToList();
+        return assigned.Select(lease => new TopicPartitionOffset(lease.Partition, lease.NextFetched)).ToList();
     }
 
     public void Revoked(IEnumerable<TopicPartition> partitions)

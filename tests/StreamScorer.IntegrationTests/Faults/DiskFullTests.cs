@@ -22,6 +22,8 @@ public class DiskFullTests
         var published = Publish(scope, 1);
         await using var worker = await HostedWorker.StartAsync(scope, model);
         await worker.WaitUntilDrainedAsync(scope);
+        // Registered comes before published.
+        await worker.WaitAsync(() => Task.FromResult(Files(scope).Count > 0 && !Staged(scope).Any()), "published files");
         var files = Files(scope);
 
         disk.Fill();
@@ -43,7 +45,7 @@ public class DiskFullTests
         OutageLines.RequireTold(worker.Log, Readiness.CheckpointFolder, 1);
         OutageLines.RequireTold(worker.Log, Readiness.PostgreSql, 0);
         Assert.DoesNotContain("Lost ", worker.Log, StringComparison.Ordinal);
-        Assert.Empty(Directory.EnumerateFiles(Path.Combine(scope.CheckpointFolder, "staging")));
+        Assert.Empty(Staged(scope));
     }
 
     [RequiresMountFact]
@@ -69,6 +71,9 @@ public class DiskFullTests
 
     private static int Publish(TestScope scope, int seed) =>
         LeadEvents.Publish(scope, LeadEvents.Generated(400, seed).Select(e => ((string?)e.Key, (string?)e.Value)));
+
+    private static IEnumerable<string> Staged(TestScope scope) =>
+        Directory.EnumerateFiles(Path.Combine(scope.CheckpointFolder, "staging"));
 
     private static List<string> Files(TestScope scope) =>
         [.. Directory.EnumerateFiles(scope.CheckpointFolder, "*.parquet", SearchOption.AllDirectories).Order(StringComparer.Ordinal)];

@@ -58,8 +58,8 @@ public class RebalanceStormTests
         workers[0] ??= await HostedWorker.StartAsync(scope, model, settings);
         var all = workers.OfType<HostedWorker>().ToList();
         await all[0].WaitUntilDrainedAsync(scope, 120);
-        foreach (var worker in all)
-            await worker.StopAsync();
+        // At once: the group hands partitions of the first ones that leave to others that are leaving already.
+        await Task.WhenAll(all.Select(worker => worker.StopAsync()));
         ended.AddRange(all);
         Assert.All(ended, worker => Assert.Null(worker.Failure));
         await Oracle.RequireCleanAsync(scope, WorkerProcess.EndOffsets(scope), $"seed {seed}\n" + string.Join("\n\n", ended.Select(worker => worker.Log)));
