@@ -33,7 +33,7 @@ internal static class GrowthBenchmark
         only.AcceptOnlyFromAmong([.. Curves.Select(curve => curve.Name)]);
         var events = new Option<int>("--events")
         {
-            Description = "Events at each size; for workers three times as many.",
+            Description = "Events at each size; for workers eight times as many.",
             DefaultValueFactory = _ => 400_000,
         };
         var leads = new Option<int>("--largest-leads")
@@ -98,7 +98,7 @@ internal sealed class GrowthRun(int events, int largestLeads, string plots)
             "partitions" => new ServiceGrowth(services, model, events).PartitionsAsync(tell),
             "size" => new ServiceGrowth(services, model, events).SizesAsync(tell),
             "leads" => new TableGrowth(services, model, events, largestLeads).LeadsAsync(tell),
-            _ => new WorkerScaling(services, events * 3).WorkersAsync(tell),
+            _ => new WorkerScaling(services, events * 8).WorkersAsync(tell),
         };
         await work;
     }
