@@ -1,5 +1,7 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace StreamScorer.Forests;
 
@@ -10,55 +12,79 @@ namespace StreamScorer.Forests;
 /// features, nearly all of them stand on a path: a leaf then has a change of every feature, zeros among them, and two
 /// additions of whole registers instead of one of each change; adding a zero leaves the bits as they are. The registers
 /// hold the first features and the last, some of them twice, so that a leaf takes no more memory than its features: what
-/// such a table costs is the cache that it displaces.
+/// such a table costs is the cache that it displaces. With more features a leaf has a record of its changes alone. Records of
+/// a thousand trees fit into no cache of a core's own, and which one comes next is known: it is fetched some trees ahead.
 /// </summary>
 internal sealed class PathContributions
 {
     private const int MostDense = 2 * Register;
     private const int Register = 8;
 
-    private readonly int[] _start;
-    private readonly Change[] _changes;
-    private readonly double[] _dense;
+    // Trees ahead of the one being added; a record's place is fetched first, then the record.
+    private const int PlacesAhead = 32;
+    private const int RecordsAhead = 16;
+
+    // Features in a word of a record; the first of them is the number of changes.
+    private const int PerWord = sizeof(ulong) / sizeof(ushort);
+    private const int CacheLine = 64 / sizeof(ulong);
+
     private readonly int _width;
+    private readonly double[] _dense = [];
+
+    // By leaf: where its record begins: the number of changes, their features, 16 bits each, and from the next word on the
+    // changes themselves.
+    private readonly int[] _start = [];
+    private readonly ulong[] _records = [];
 
     public PathContributions(CompiledForest forest, int featureCount)
     {
-        _start = new int[forest.FirstLeaf[^1] + 1];
-        var changes = new List<Change>();
-        var number = 0;
-        for (var tree = 0; tree < forest.Member.Trees.Count; tree++)
-        {
-            foreach (var path in Paths(forest.Member.Trees[tree], forest.NodesByLevel(tree)))
-            {
-                foreach (var (feature, change) in path)
-                    changes.Add(new Change(change, feature));
-                _start[++number] = changes.Count;
-            }
-        }
-
         _width = Math.Max(Register, featureCount);
-        _dense = featureCount <= MostDense ? Dense(changes) : [];
-        _changes = featureCount <= MostDense ? [] : [.. changes];
+        var paths = Enumerable.Range(0, forest.Member.Trees.Count)
+            .SelectMany(tree => Paths(forest.Member.Trees[tree], forest.NodesByLevel(tree)));
+        if (featureCount <= MostDense)
+            _dense = Dense(paths, forest.FirstLeaf[^1]);
+        else
+            (_start, _records) = Records(paths);
     }
 
     /// <param name="leaves"><see cref="CompiledForest.LeafNumber"/> of the row in every tree.</param>
     /// <param name="contributions">The leaves' contributions to the sum of outputs are added, tree by tree.</param>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Add(ReadOnlySpan<int> leaves, Span<double> contributions)
     {
         if (_dense.Length > 0)
-        {
             AddDense(leaves, contributions);
-            return;
-        }
+        else
+            AddRecords(leaves, contributions);
+    }
 
-        foreach (var leaf in leaves)
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private unsafe void AddRecords(ReadOnlySpan<int> leaves, Span<double> contributions)
+    {
+        var last = leaves.Length - 1;
+        fixed (int* starts = _start)
+        fixed (ulong* records = _records)
         {
-            foreach (ref readonly var change in _changes.AsSpan(_start[leaf].._start[leaf + 1]))
-                contributions[change.Feature] += change.Output;
+            for (var tree = 0; tree < leaves.Length; tree++)
+            {
+                if (Sse.IsSupported)
+                {
+                    Sse.Prefetch0(starts + leaves[Math.Min(tree + PlacesAhead, last)]);
+                    var ahead = records + starts[leaves[Math.Min(tree + RecordsAhead, last)]];
+                    Sse.Prefetch0(ahead);
+                    Sse.Prefetch0(ahead + CacheLine);
+                }
+
+                var record = records + starts[leaves[tree]];
+                var features = (ushort*)record;
+                var count = *features++;
+                var changes = (double*)(record + WordsBeforeChanges(count));
+                for (var i = 0; i < count; i++)
+                    contributions[features[i]] += changes[i];
+            }
         }
     }
+
+    private static int WordsBeforeChanges(int count) => 1 + (count / PerWord);
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void AddDense(ReadOnlySpan<int> leaves, Span<double> contributions)
@@ -81,16 +107,36 @@ internal sealed class PathContributions
         sums[..contributions.Length].CopyTo(contributions);
     }
 
-    private double[] Dense(List<Change> changes)
+    private double[] Dense(IEnumerable<SortedDictionary<int, double>> paths, int leaves)
     {
-        var dense = new double[(_start.Length - 1) * _width];
-        for (var leaf = 0; leaf < _start.Length - 1; leaf++)
+        var dense = new double[leaves * _width];
+        var leaf = 0;
+        foreach (var path in paths)
         {
-            for (var i = _start[leaf]; i < _start[leaf + 1]; i++)
-                dense[(leaf * _width) + changes[i].Feature] = changes[i].Output;
+            foreach (var (feature, change) in path)
+                dense[(leaf * _width) + feature] = change;
+            leaf++;
         }
 
         return dense;
+    }
+
+    private static (int[] Start, ulong[] Records) Records(IEnumerable<SortedDictionary<int, double>> paths)
+    {
+        var (start, records) = (new List<int>(), new List<ulong>());
+        foreach (var path in paths)
+        {
+            start.Add(records.Count);
+            var head = new ulong[WordsBeforeChanges(path.Count)];
+            var features = MemoryMarshal.Cast<ulong, ushort>(head.AsSpan());
+            features[0] = (ushort)path.Count;
+            foreach (var (at, feature) in path.Keys.Index())
+                features[1 + at] = (ushort)feature;
+            records.AddRange(head);
+            records.AddRange(path.Values.Select(BitConverter.DoubleToUInt64Bits));
+        }
+
+        return ([.. start], [.. records]);
     }
 
     // Changes per feature from the root to each leaf, in the order of the leaves' numbers.
@@ -116,7 +162,4 @@ internal sealed class PathContributions
             paths[node] = [];
         }
     }
-
-    /// <summary>What a path's splits on one feature changed together.</summary>
-    private readonly record struct Change(double Output, int Feature);
 }
