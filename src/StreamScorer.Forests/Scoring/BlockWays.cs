@@ -8,10 +8,8 @@ namespace StreamScorer.Forests;
 /// </summary>
 internal static class BlockWays
 {
+    // A busy machine interrupts one of them, or two; hardly ever the fastest of several that come at different times.
     private const int Tries = 5;
-
-    // Of a model so large that one try takes longer, one try is enough.
-    private static readonly TimeSpan MostPerWay = TimeSpan.FromMilliseconds(1);
 
     /// <summary>By number of rows, 1 to 64 (entry 0 is not used).</summary>
     public static BlockWay[] Measure(CompiledForest forest)
@@ -28,31 +26,26 @@ internal static class BlockWays
             candidates.Add(BlockWay.LevelsOfBlock);
         // Compiles what is about to be timed.
         foreach (var way in candidates)
-            Fastest(sums, way, codes, 1);
+            Time(sums, way, codes, 1);
         for (var (from, rows) = (1, 1); rows <= RowCoder.BlockRows; (from, rows) = (rows + 1, rows * 2))
         {
             var sample = rows;
-            var best = candidates.MinBy(way => Fastest(sums, way, codes, sample));
-            ways.AsSpan(from..(rows + 1)).Fill(best);
+            // Turn by turn, so that a busy moment meets all of them.
+            var fastest = Enumerable.Range(0, Tries).SelectMany(_ => candidates)
+                .Select(way => (Way: way, Time: Time(sums, way, codes, sample)))
+                .MinBy(tried => tried.Time);
+            ways.AsSpan(from..(rows + 1)).Fill(fastest.Way);
         }
 
         return ways;
     }
 
-    private static TimeSpan Fastest(LeafSums sums, BlockWay way, AlignedBytes codes, int rows)
+    private static TimeSpan Time(LeafSums sums, BlockWay way, AlignedBytes codes, int rows)
     {
         Span<double> values = stackalloc double[RowCoder.BlockRows];
-        var (fastest, spent) = (TimeSpan.MaxValue, TimeSpan.Zero);
-        for (var i = 0; i < Tries && spent < MostPerWay; i++)
-        {
-            var start = Stopwatch.GetTimestamp();
-            sums.Add(way, codes, values[..rows]);
-            var elapsed = Stopwatch.GetElapsedTime(start);
-            spent += elapsed;
-            fastest = elapsed < fastest ? elapsed : fastest;
-        }
-
-        return fastest;
+        var start = Stopwatch.GetTimestamp();
+        sums.Add(way, codes, values[..rows]);
+        return Stopwatch.GetElapsedTime(start);
     }
 
     // Rows that go separate ways, as real ones do.
