@@ -107,59 +107,72 @@ internal sealed class PathContributions
         sums[..contributions.Length].CopyTo(contributions);
     }
 
-    private double[] Dense(IEnumerable<SortedDictionary<int, double>> paths, int leaves)
+    private double[] Dense(IEnumerable<Change[]> paths, int leaves)
     {
         var dense = new double[leaves * _width];
         var leaf = 0;
         foreach (var path in paths)
         {
-            foreach (var (feature, change) in path)
-                dense[(leaf * _width) + feature] = change;
+            foreach (var change in path)
+                dense[(leaf * _width) + change.Feature] = change.Output;
             leaf++;
         }
 
         return dense;
     }
 
-    private static (int[] Start, ulong[] Records) Records(IEnumerable<SortedDictionary<int, double>> paths)
+    private static (int[] Start, ulong[] Records) Records(IEnumerable<Change[]> paths)
     {
         var (start, records) = (new List<int>(), new List<ulong>());
         foreach (var path in paths)
         {
             start.Add(records.Count);
-            var head = new ulong[WordsBeforeChanges(path.Count)];
+            var head = new ulong[WordsBeforeChanges(path.Length)];
             var features = MemoryMarshal.Cast<ulong, ushort>(head.AsSpan());
-            features[0] = (ushort)path.Count;
-            foreach (var (at, feature) in path.Keys.Index())
-                features[1 + at] = (ushort)feature;
+            features[0] = (ushort)path.Length;
+            for (var i = 0; i < path.Length; i++)
+                features[1 + i] = (ushort)path[i].Feature;
             records.AddRange(head);
-            records.AddRange(path.Values.Select(BitConverter.DoubleToUInt64Bits));
+            foreach (var change in path)
+                records.Add(BitConverter.DoubleToUInt64Bits(change.Output));
         }
 
         return ([.. start], [.. records]);
     }
 
-    // Changes per feature from the root to each leaf, in the order of the leaves' numbers.
-    private static IEnumerable<SortedDictionary<int, double>> Paths(DecisionTree tree, ArraySegment<int> nodes)
+    // Changes from the root to each leaf, one per feature, in the order of the leaves' numbers.
+    private static IEnumerable<Change[]> Paths(DecisionTree tree, ArraySegment<int> nodes)
     {
-        var paths = new SortedDictionary<int, double>[tree.NodeCount];
+        var paths = new Change[tree.NodeCount][];
         paths[0] = [];
         foreach (var node in nodes)
         {
             if (tree.Feature[node] == DecisionTree.Leaf)
             {
                 yield return paths[node];
-                continue;
             }
-
-            foreach (var child in new[] { node + 1, tree.Right[node] })
+            else
             {
-                paths[child] = new SortedDictionary<int, double>(paths[node]);
-                paths[child][tree.Feature[node]] =
-                    paths[node].GetValueOrDefault(tree.Feature[node]) + tree.Value[child] - tree.Value[node];
+                paths[node + 1] = Extend(paths[node], tree, node, node + 1);
+                paths[tree.Right[node]] = Extend(paths[node], tree, node, tree.Right[node]);
             }
 
             paths[node] = [];
         }
     }
+
+    private static Change[] Extend(Change[] path, DecisionTree tree, int node, int child)
+    {
+        var feature = tree.Feature[node];
+        var at = 0;
+        while (at < path.Length && path[at].Feature != feature)
+            at++;
+        var longer = new Change[Math.Max(path.Length, at + 1)];
+        path.CopyTo(longer, 0);
+        longer[at] = new Change(feature, longer[at].Output + tree.Value[child] - tree.Value[node]);
+        return longer;
+    }
+
+    /// <summary>What a path's splits on one feature changed together.</summary>
+    private readonly record struct Change(int Feature, double Output);
 }

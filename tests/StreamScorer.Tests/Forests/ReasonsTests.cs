@@ -93,6 +93,7 @@ public class ReasonsTests
     [InlineData(13)]
     [InlineData(16)]
     [InlineData(17)]
+    [InlineData(60)]
     public void Contributions_are_the_changes_along_the_paths_whatever_the_number_of_features(int features)
     {
         var models = new RandomModels(features);
