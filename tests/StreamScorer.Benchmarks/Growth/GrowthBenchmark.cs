@@ -19,6 +19,7 @@ internal static class GrowthBenchmark
         new("size", "bytes of an event", "µs of CPU an event", 1, ServiceGrowth.Columns),
         new("leads", "leads in hot_leads", "µs of CPU an event", 0, TableGrowth.Columns),
         new("workers", "workers, each on one core", "µs of CPU an event", 0, WorkerScaling.Columns),
+        new("shares", "workers, each on a quarter of one core", "µs of CPU an event", 0, WorkerScaling.Columns),
     ];
 
     /// <summary>Runs the benchmark with its command line.</summary>
@@ -33,7 +34,7 @@ internal static class GrowthBenchmark
         only.AcceptOnlyFromAmong([.. Curves.Select(curve => curve.Name)]);
         var events = new Option<int>("--events")
         {
-            Description = "Events at each size; for workers eight times as many.",
+            Description = "Events at each size; for workers and shares eight times as many.",
             DefaultValueFactory = _ => 400_000,
         };
         var leads = new Option<int>("--largest-leads")
@@ -98,7 +99,8 @@ internal sealed class GrowthRun(int events, int largestLeads, string plots)
             "partitions" => new ServiceGrowth(services, model, events).PartitionsAsync(tell),
             "size" => new ServiceGrowth(services, model, events).SizesAsync(tell),
             "leads" => new TableGrowth(services, model, events, largestLeads).LeadsAsync(tell),
-            _ => new WorkerScaling(services, events * 8).WorkersAsync(tell),
+            "shares" => new WorkerScaling(services, events * 8, WorkerScaling.QuarterOfACore).WorkersAsync(tell),
+            _ => new WorkerScaling(services, events * 8, 1).WorkersAsync(tell),
         };
         await work;
     }

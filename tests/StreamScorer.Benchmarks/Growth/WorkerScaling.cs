@@ -6,16 +6,25 @@ using StreamScorer.Forests;
 namespace StreamScorer.Benchmarks.Growth;
 
 /// <summary>
-/// 1, 2 and 4 workers of one group on a topic of 12 partitions, each pinned to one core. Broker and PostgreSQL have no
-/// cores of their own here, so a model of many trees makes the workers the larger part of the work: the table tells what
-/// share of the machine the services took. Measured while all workers hold partitions and none has run dry.
+/// 1, 2 and 4 workers of one group on a topic of 12 partitions, each pinned to one core, with a model of many trees.
+/// Broker and PostgreSQL have no cores of their own here: where workers get whole cores, two of them and the services soon
+/// want more than a small machine has, and the table tells what each took. Where each gets a share of its core, the rest is
+/// left to the services, and the workers are what is scarce. Measured while all workers hold partitions and none has run dry.
 /// </summary>
-internal sealed class WorkerScaling(BenchServices services, int events)
+/// <param name="services">Broker and PostgreSQL.</param>
+/// <param name="events">Events of the topic: all workers together must not get through them.</param>
+/// <param name="coreShare">The share of its core that each worker may use; 1: all of it.</param>
+internal sealed class WorkerScaling(BenchServices services, int events, double coreShare)
 {
     private const int Partitions = 12;
     private const int Trees = 500;
-    private static readonly TimeSpan SettleTime = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan MeasuredTime = TimeSpan.FromSeconds(12);
+
+    // A worker compiles what it finds hot in its first seconds, of which a share of a core makes more.
+    private readonly TimeSpan _settleTime = TimeSpan.FromSeconds(Math.Min(10, 3 / coreShare));
+
+    /// <summary>A share that leaves the services of four workers room on two cores.</summary>
+    public const double QuarterOfACore = 0.25;
 
     /// <summary>Names of what a measurement tells.</summary>
     public static IReadOnlyList<string> Columns { get; } =
@@ -52,17 +61,21 @@ internal sealed class WorkerScaling(BenchServices services, int events)
     {
         var scope = await services.CreateScopeAsync(topic, "workers");
         var workers = new List<WorkerRun>();
+        var quotas = new List<CpuQuota>();
         try
         {
             for (var i = 0; i < count; i++)
             {
                 var core = (i % Environment.ProcessorCount).ToString(CultureInfo.InvariantCulture);
-                workers.Add(WorkerRun.Start(scope, modelFolder, ["--Checkpoint:MaxAge=00:00:00.5"], core));
+                if (coreShare < 1)
+                    quotas.Add(CpuQuota.Create(coreShare));
+                workers.Add(WorkerRun.Start(
+                    scope, modelFolder, ["--Checkpoint:MaxAge=00:00:00.5"], core, coreShare < 1 ? quotas[i].ProcessesFile : null));
             }
 
             // The last one to come has its share once the others have given theirs up.
             await Task.WhenAll(workers.Select(worker => worker.Ready));
-            await Task.Delay(SettleTime);
+            await Task.Delay(_settleTime);
             var (before, began) = (await workers[0].ProgressAsync(), CpuTimes.Now(services, [.. workers]));
             await Task.Delay(MeasuredTime);
             var (after, ended) = (await workers[0].ProgressAsync(), CpuTimes.Now(services, [.. workers]));
@@ -74,6 +87,8 @@ internal sealed class WorkerScaling(BenchServices services, int events)
         {
             foreach (var worker in workers)
                 worker.Dispose();
+            foreach (var quota in quotas)
+                quota.Dispose();
         }
     }
 }

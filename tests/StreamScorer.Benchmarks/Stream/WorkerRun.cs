@@ -37,16 +37,21 @@ internal sealed class WorkerRun : IDisposable
     public TimeSpan Cpu => ProcessTimes.Of(_process.Id);
 
     /// <summary>Starts a worker.</summary>
-    public static WorkerRun Start(BenchScope scope, string modelFolder, IEnumerable<string> settings, string? cores = null)
+    /// <param name="scope">Its topic, group and schema.</param>
+    /// <param name="modelFolder">Its model.</param>
+    /// <param name="settings">Options of <c>run</c>.</param>
+    /// <param name="cores">The cores it may run on, as taskset(1) takes them; null: all.</param>
+    /// <param name="groupFile">The control group that it starts in, by its file of process ids; null: this process's.</param>
+    public static WorkerRun Start(
+        BenchScope scope, string modelFolder, IEnumerable<string> settings, string? cores = null, string? groupFile = null)
     {
-        var worker = new ProcessStartInfo("dotnet") { RedirectStandardError = true, WorkingDirectory = scope.Folder };
-        if (cores is not null)
-        {
-            worker.FileName = "taskset";
-            foreach (var argument in (string[])["-c", cores, "dotnet"])
-                worker.ArgumentList.Add(argument);
-        }
-
+        string[] command =
+        [
+            .. groupFile is null ? [] : (string[])["sh", "-c", "echo $$ > \"$0\" && exec \"$@\"", groupFile],
+            .. cores is null ? [] : (string[])["taskset", "-c", cores],
+            "dotnet",
+        ];
+        var worker = new ProcessStartInfo(command[0], command[1..]) { RedirectStandardError = true, WorkingDirectory = scope.Folder };
         worker.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "StreamScorer.App.dll"));
         worker.ArgumentList.Add("run");
         foreach (var setting in settings)
@@ -118,7 +123,11 @@ internal sealed class WorkerRun : IDisposable
     public void Dispose()
     {
         if (!_process.HasExited)
+        {
             _process.Kill();
+            _process.WaitForExit();
+        }
+
         _process.Dispose();
     }
 
