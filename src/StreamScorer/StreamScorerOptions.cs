@@ -153,7 +153,7 @@ public sealed class MicroBatchOptions
 {
     /// <summary>Most records in one micro-batch.</summary>
     [Range(1, 100_000)]
-    public int MaxRecords { get; set; } = 8_192;
+    public int MaxRecords { get; set; } = 10_240;
 
     /// <summary>
     /// Longest wait for a micro-batch to fill, from its first record on. While the loop has another one before it, it fills on.
@@ -197,7 +197,7 @@ public sealed class CheckpointOptions
     /// A checkpoint closes as soon as its rows take this many bytes of memory (about 280 a row); the next one fills meanwhile.
     /// </summary>
     [Range(1024 * 1024, 1024 * 1024 * 1024)]
-    public int MaxBytes { get; set; } = 24 * 1024 * 1024;
+    public int MaxBytes { get; set; } = 20 * 1024 * 1024;
 
     /// <summary>A checkpoint closes at the latest this long after its first record.</summary>
     [Range(typeof(TimeSpan), "00:00:00.050", "1.00:00:00")]
