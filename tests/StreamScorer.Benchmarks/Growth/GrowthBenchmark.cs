@@ -42,16 +42,30 @@ internal static class GrowthBenchmark
             Description = "The most leads in hot_leads; 10000000 takes 15 GB of disk and ten minutes.",
             DefaultValueFactory = _ => 1_000_000,
         };
+        var postgres = new Option<string[]>("--postgres")
+        {
+            Description = "Settings of the database server, such as shared_buffers=2GB.",
+            AllowMultipleArgumentsPerToken = true,
+            DefaultValueFactory = _ => [],
+        };
+        postgres.Validators.Add(result =>
+        {
+            if (Array.Find(result.GetValueOrDefault<string[]>() ?? [], setting => setting.IndexOf('=', StringComparison.Ordinal) < 1) is { } wrong)
+                result.AddError($"--postgres: '{wrong}' is no name=value.");
+        });
         var plots = new Option<string>("--out")
         {
             Description = "Folder of the SVG plots.",
             DefaultValueFactory = _ => InstallationFolder.Local("bench-growth"),
         };
         var json = new Option<bool>("--json") { Description = "Figures as JSON on stdout." };
-        var command = new RootCommand("How the cost of an event grows: a table, a plot and a verdict for each.") { only, events, leads, plots, json };
+        var command = new RootCommand("How the cost of an event grows: a table, a plot and a verdict for each.")
+        {
+            only, events, leads, postgres, plots, json,
+        };
         command.SetAction(async parse =>
         {
-            var run = new GrowthRun(parse.GetValue(events), parse.GetValue(leads), parse.GetValue(plots)!);
+            var run = new GrowthRun(parse.GetValue(events), parse.GetValue(leads), parse.GetValue(postgres)!, parse.GetValue(plots)!);
             var curves = Curves.Where(curve => parse.GetValue(only)!.Contains(curve.Name)).ToList();
             foreach (var curve in curves)
                 await run.RunAsync(curve);
@@ -66,7 +80,7 @@ internal static class GrowthBenchmark
 }
 
 /// <summary>Measures curve by curve; each has services of its own, gone afterwards.</summary>
-internal sealed class GrowthRun(int events, int largestLeads, string plots)
+internal sealed class GrowthRun(int events, int largestLeads, string[] postgresSettings, string plots)
 {
     /// <summary>Measures a curve, row by row as they come, and writes its plot.</summary>
     public async Task RunAsync(GrowthCurve curve)
@@ -92,7 +106,7 @@ internal sealed class GrowthRun(int events, int largestLeads, string plots)
 
     private async Task WithServicesAsync(string name, Action<GrowthPoint> tell)
     {
-        await using var services = await BenchServices.StartAsync(null);
+        await using var services = await BenchServices.StartAsync(null, postgresSettings);
         var model = await BenchModel.TrainAsync();
         var work = name switch
         {

@@ -47,14 +47,19 @@ internal sealed class BenchServices : IAsyncDisposable
 
     /// <summary>Starts both.</summary>
     /// <param name="keptFolder">Where they stay after the run; null: in a temporary folder, gone afterwards.</param>
-    public static async Task<BenchServices> StartAsync(string? keptFolder)
+    /// <param name="postgresSettings">Settings of the database server, <c>shared_buffers=2GB</c>, beside its own defaults.</param>
+    public static async Task<BenchServices> StartAsync(string? keptFolder, IEnumerable<string>? postgresSettings = null)
     {
+        var postgres = new Dictionary<string, string>(PostgresSettings);
+        foreach (var setting in postgresSettings ?? [])
+            postgres[setting.Split('=')[0]] = setting[(setting.IndexOf('=', StringComparison.Ordinal) + 1)..];
+
         var folder = keptFolder ?? Path.Combine(Path.GetTempPath(), "streamscorer-bench-" + Guid.NewGuid().ToString("N")[..12]);
         Directory.CreateDirectory(folder);
         // The database server runs as a user of its own, who must get in.
         if (!OperatingSystem.IsWindows())
             File.SetUnixFileMode(folder, (UnixFileMode)Convert.ToInt32("755", 8));
-        return new BenchServices(folder, keptFolder is not null, await LocalServiceSet.StartAsync(folder, postgresSettings: PostgresSettings));
+        return new BenchServices(folder, keptFolder is not null, await LocalServiceSet.StartAsync(folder, postgresSettings: postgres));
     }
 
     /// <summary>A topic, a group, a database schema and a folder that nobody has used before.</summary>
