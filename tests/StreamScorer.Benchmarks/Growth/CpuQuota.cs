@@ -46,8 +46,8 @@ internal sealed class CpuQuota : IDisposable
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             throw new InvalidOperationException(
-                $"A worker gets its share of a core from a control group, and none could be made: {exception.Message} Run as root, on a machine "
-                + "with the cpu controller in /sys/fs/cgroup, or leave this curve out with --only.", exception);
+                $"A worker gets its share of a core from a control group, and none could be made: {exception.Message} Run as root, on a "
+                + "machine with the cpu controller in /sys/fs/cgroup, or leave this curve out with --only.", exception);
         }
     }
 

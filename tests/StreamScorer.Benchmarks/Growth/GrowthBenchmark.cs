@@ -50,7 +50,8 @@ internal static class GrowthBenchmark
         };
         postgres.Validators.Add(result =>
         {
-            if (Array.Find(result.GetValueOrDefault<string[]>() ?? [], setting => setting.IndexOf('=', StringComparison.Ordinal) < 1) is { } wrong)
+            var settings = result.GetValueOrDefault<string[]>() ?? [];
+            if (Array.Find(settings, setting => setting.IndexOf('=', StringComparison.Ordinal) < 1) is { } wrong)
                 result.AddError($"--postgres: '{wrong}' is no name=value.");
         });
         var plots = new Option<string>("--out")
