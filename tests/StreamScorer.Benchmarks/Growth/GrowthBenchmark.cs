@@ -34,7 +34,7 @@ internal static class GrowthBenchmark
         only.AcceptOnlyFromAmong([.. Curves.Select(curve => curve.Name)]);
         var events = new Option<int>("--events")
         {
-            Description = "Events at each size; for workers and shares eight times as many.",
+            Description = "Events at each size; for workers and shares ten times as many.",
             DefaultValueFactory = _ => 400_000,
         };
         var leads = new Option<int>("--largest-leads")
@@ -114,8 +114,8 @@ internal sealed class GrowthRun(int events, int largestLeads, string[] postgresS
             "partitions" => new ServiceGrowth(services, model, events).PartitionsAsync(tell),
             "size" => new ServiceGrowth(services, model, events).SizesAsync(tell),
             "leads" => new TableGrowth(services, model, events, largestLeads).LeadsAsync(tell),
-            "shares" => new WorkerScaling(services, events * 8, WorkerScaling.QuarterOfACore).WorkersAsync(tell),
-            _ => new WorkerScaling(services, events * 8, 1).WorkersAsync(tell),
+            "shares" => new WorkerScaling(services, events * 10, WorkerScaling.QuarterOfACore).WorkersAsync(tell),
+            _ => new WorkerScaling(services, events * 10, 1).WorkersAsync(tell),
         };
         await work;
     }

@@ -18,10 +18,10 @@ internal sealed class WorkerScaling(BenchServices services, int events, double c
 {
     private const int Partitions = 12;
     private const int Trees = 500;
-    private static readonly TimeSpan MeasuredTime = TimeSpan.FromSeconds(12);
+    private static readonly TimeSpan MeasuredTime = TimeSpan.FromSeconds(10);
 
-    // A worker compiles what it finds hot in its first seconds, of which a share of a core makes more.
-    private readonly TimeSpan _settleTime = TimeSpan.FromSeconds(Math.Min(10, 3 / coreShare));
+    // A worker compiles what it finds hot in its first five seconds of a core, of which a share of a core makes more.
+    private readonly TimeSpan _settleTime = TimeSpan.FromSeconds(5 / coreShare);
 
     /// <summary>A share that leaves the services of four workers room on two cores.</summary>
     public const double QuarterOfACore = 0.25;

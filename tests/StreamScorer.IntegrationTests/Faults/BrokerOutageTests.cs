@@ -20,11 +20,6 @@ public class BrokerOutageTests
 
     [RequiresServicesFact]
     [Trait("Category", "faults")]
-    [Trait("Ci", "true")]
-    public Task A_broker_killed_under_load_loses_nothing() => BounceAsync(1, own => own.Kafka.KillBrokerAsync());
-
-    [RequiresServicesFact]
-    [Trait("Category", "faults")]
     [Scenario(31, Means.RealServices, "nothing lost or twice; with one broker the group is formed anew")]
     [Scenario(34, Means.RealServices, "the coordinator goes and comes back: asked again silently")]
     public Task A_broker_restarted_in_order_three_times_loses_nothing() => BounceAsync(3, own => own.Kafka.StopBrokerAsync());
