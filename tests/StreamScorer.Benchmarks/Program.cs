@@ -1,5 +1,6 @@
 using System.Reflection;
 using BenchmarkDotNet.Running;
+using StreamScorer.Benchmarks;
 using StreamScorer.Benchmarks.Audit;
 using StreamScorer.Benchmarks.Forests;
 using StreamScorer.Benchmarks.Growth;
@@ -34,8 +35,19 @@ using StreamScorer.Benchmarks.Viewers;
 
 var name = args.FirstOrDefault() ?? "--help";
 foreach (var bench in benches)
-    if (bench.Name == name)
+{
+    if (bench.Name != name)
+        continue;
+    try
+    {
         return await bench.Run(args[1..]);
+    }
+    catch (MeasurementException exception)
+    {
+        await Console.Error.WriteLineAsync($"error: {exception.Message}");
+        return 1;
+    }
+}
 
 var help = name is "--help" or "-h" or "help";
 if (!help)

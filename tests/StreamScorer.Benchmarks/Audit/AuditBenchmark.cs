@@ -39,7 +39,7 @@ internal static class AuditBenchmark
             clean &= await MeasureAsync(scope, "every row (--deep)", parse.GetValue(runs), "--drained", "--deep");
             return clean ? 0 : 1;
         });
-        return command.Parse(args).InvokeAsync();
+        return BenchmarkCommand.RunAsync(command, args);
     }
 
     private static async Task<BenchScope> WorkOffAsync(BenchServices services, WorkloadShape shape)

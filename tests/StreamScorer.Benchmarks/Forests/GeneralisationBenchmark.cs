@@ -50,7 +50,7 @@ internal static class GeneralisationBenchmark
                 Exclude = parsed.GetValue(exclude)?.Split(',') ?? [],
             },
             new Comparison(parsed.GetValue(seed), parsed.GetValue(splits), parsed.GetValue(trials))));
-        return command.Parse(args).InvokeAsync();
+        return BenchmarkCommand.RunAsync(command, args);
     }
 
     private static int Run(string[] files, TrainingRequest request, Comparison comparison)

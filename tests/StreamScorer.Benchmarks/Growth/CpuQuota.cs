@@ -23,29 +23,23 @@ internal sealed class CpuQuota : IDisposable
 
     /// <summary>Makes a group.</summary>
     /// <param name="cores">The share, above 0: 0.25 is a quarter of a core.</param>
-    /// <exception cref="InvalidOperationException">This machine lets nobody, or not this user, make one.</exception>
+    /// <exception cref="MeasurementException">This machine lets nobody, or not this user, make one.</exception>
     public static CpuQuota Create(double cores)
     {
         var quota = (int)(cores * PeriodMicros);
-        var name = "streamscorer-" + Guid.NewGuid().ToString("N")[..12];
+        var first = Array.Find(Version1, Directory.Exists);
+        (string File, string Value)[] settings = first is null
+            ? [("cpu.max", string.Create(CultureInfo.InvariantCulture, $"{quota} {PeriodMicros}"))]
+            : [("cpu.cfs_period_us", $"{PeriodMicros}"), ("cpu.cfs_quota_us", $"{quota}")];
         try
         {
-            if (Array.Find(Version1, Directory.Exists) is { } root)
-            {
-                var group = new CpuQuota(Directory.CreateDirectory(Path.Combine(root, name)).FullName);
-                group.Set("cpu.cfs_period_us", $"{PeriodMicros}");
-                group.Set("cpu.cfs_quota_us", $"{quota}");
-                return group;
-            }
-
-            File.WriteAllText(Path.Combine(Version2, "cgroup.subtree_control"), "+cpu");
-            var unified = new CpuQuota(Directory.CreateDirectory(Path.Combine(Version2, name)).FullName);
-            unified.Set("cpu.max", string.Create(CultureInfo.InvariantCulture, $"{quota} {PeriodMicros}"));
-            return unified;
+            if (first is null)
+                File.WriteAllText(Path.Combine(Version2, "cgroup.subtree_control"), "+cpu");
+            return Create(Path.Combine(first ?? Version2, "streamscorer-" + Guid.NewGuid().ToString("N")[..12]), settings);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new InvalidOperationException(
+            throw new MeasurementException(
                 $"A worker gets its share of a core from a control group, and none could be made: {exception.Message} Run as root, on a "
                 + "machine with the cpu controller in /sys/fs/cgroup, or leave this curve out with --only.", exception);
         }
@@ -54,5 +48,19 @@ internal sealed class CpuQuota : IDisposable
     /// <summary>Removes the group, whose processes must have ended.</summary>
     public void Dispose() => Directory.Delete(_folder);
 
-    private void Set(string file, string value) => File.WriteAllText(Path.Combine(_folder, file), value);
+    private static CpuQuota Create(string folder, IEnumerable<(string File, string Value)> settings)
+    {
+        var group = new CpuQuota(Directory.CreateDirectory(folder).FullName);
+        try
+        {
+            foreach (var (file, value) in settings)
+                File.WriteAllText(Path.Combine(folder, file), value);
+            return group;
+        }
+        catch
+        {
+            group.Dispose();
+            throw;
+        }
+    }
 }

@@ -76,7 +76,7 @@ internal static class GrowthBenchmark
                 Console.WriteLine(JsonSerializer.Serialize(new { cores = Environment.ProcessorCount, curves }, Indented));
             return curves.TrueForAll(curve => curve.IsAsExpected) ? 0 : 1;
         });
-        return command.Parse(args).InvokeAsync();
+        return BenchmarkCommand.RunAsync(command, args);
     }
 }
 

@@ -80,7 +80,7 @@ internal sealed class WorkerScaling(BenchServices services, int events, double c
             await Task.Delay(MeasuredTime);
             var (after, ended) = (await workers[0].ProgressAsync(), CpuTimes.Now(services, [.. workers]));
             if (after > events * 0.95)
-                throw new InvalidOperationException($"The workers were through the topic before the end ({after} of {events}): more --events.");
+                throw new MeasurementException($"The workers were through the topic before the end ({after} of {events}): more --events.");
             return ((after - before) / (ended.At - began.At).TotalSeconds, ended - began);
         }
         finally

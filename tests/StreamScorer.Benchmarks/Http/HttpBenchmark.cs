@@ -46,7 +46,7 @@ internal static class HttpBenchmark
                 Console.WriteLine(JsonSerializer.Serialize(figures, Indented));
             return figures.All(figure => figure.Errors == 0) ? 0 : 1;
         });
-        return command.Parse(args).InvokeAsync();
+        return BenchmarkCommand.RunAsync(command, args);
     }
 
     private static async Task<IReadOnlyList<HttpFigure>> MeasureAsync(Wrk load, HttpPlan plan, CancellationToken ct)

@@ -21,7 +21,7 @@ internal static class ParquetBenchmark
         var runs = new Option<int>("--runs") { Description = "Runs, of which the median counts.", DefaultValueFactory = _ => 5 };
         var command = new RootCommand("Write and read score rows, beside DuckDB.") { rows, runs };
         command.SetAction(parsed => Run(parsed.GetValue(rows), parsed.GetValue(runs)));
-        return command.Parse(args).InvokeAsync();
+        return BenchmarkCommand.RunAsync(command, args);
     }
 
     private static int Run(int rows, int runs)

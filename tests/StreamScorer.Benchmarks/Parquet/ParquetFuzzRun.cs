@@ -18,7 +18,7 @@ internal static class ParquetFuzzRun
         var keep = new Option<string?>("--keep") { Description = "Where the input that the reader gets wrong is kept.", HelpName = "FILE" };
         var command = new RootCommand("Feed spoilt Parquet files to the reader.") { inputs, seed, keep };
         command.SetAction(parsed => Run(parsed.GetValue(seed), parsed.GetValue(inputs), parsed.GetValue(keep)));
-        return command.Parse(args).InvokeAsync();
+        return BenchmarkCommand.RunAsync(command, args);
     }
 
     private static int Run(int firstSeed, int inputs, string? keep)

@@ -50,7 +50,7 @@ internal static class CompareBenchmark
                 + $"{medians[1].ProcessMicros / medians[0].ProcessMicros:P1}, of all {medians[1].TotalMicros / medians[0].TotalMicros:P1}"));
             return 0;
         });
-        return command.Parse(args).InvokeAsync();
+        return BenchmarkCommand.RunAsync(command, args);
     }
 
     private static Option<string[]> Settings(string name, string description) => new(name)

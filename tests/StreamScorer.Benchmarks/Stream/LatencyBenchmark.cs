@@ -62,7 +62,7 @@ internal static class LatencyBenchmark
                 Console.WriteLine(JsonSerializer.Serialize(new { load, cores = Environment.ProcessorCount, services.Settings, rates = all }, Indented));
             return 0;
         });
-        return command.Parse(args).InvokeAsync();
+        return BenchmarkCommand.RunAsync(command, args);
     }
 
     private static void Say(string line) => Console.Error.WriteLine(line);

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
 using Confluent.Kafka;
@@ -49,13 +50,18 @@ internal sealed class PathBenchmark
         }
     }
 
-    public static async Task<int> RunAsync(string[] args)
+    public static Task<int> RunAsync(string[] args)
     {
-        using var pool = new PredictionEnginePool(new HotThreshold(0.7));
-        var bench = new PathBenchmark(args.FirstOrDefault() ?? await BenchModel.TrainAsync(), pool);
-        for (var round = 0; round < 2; round++)
-            bench.Run(round > 0);
-        return 0;
+        var model = new Option<string?>("--model") { Description = "Model folder; else one is trained on the shipped leads." };
+        var command = new RootCommand("What each step of the worker costs an event on one thread, without services.") { model };
+        command.SetAction(async parse =>
+        {
+            using var pool = new PredictionEnginePool(new HotThreshold(0.7));
+            var bench = new PathBenchmark(parse.GetValue(model) ?? await BenchModel.TrainAsync(), pool);
+            for (var round = 0; round < 2; round++)
+                bench.Run(round > 0);
+        });
+        return BenchmarkCommand.RunAsync(command, args);
     }
 
     private void Run(bool tell)

@@ -15,6 +15,9 @@ internal sealed record StageFigures
     /// <summary>CPU of the process that ran the stage, microseconds an event.</summary>
     public required double ProcessMicros { get; init; }
 
+    /// <summary>What of it the start of a worker took, until it held its partitions; 0 for a stage in this process.</summary>
+    public double StartMicros { get; init; }
+
     /// <summary>CPU of the broker, microseconds an event.</summary>
     public required double BrokerMicros { get; init; }
 

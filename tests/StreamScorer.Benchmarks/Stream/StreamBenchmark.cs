@@ -64,6 +64,6 @@ internal static class StreamBenchmark
                 Console.WriteLine(JsonSerializer.Serialize(run.ToJson(), Indented));
             return run.IsClean ? 0 : 1;
         });
-        return command.Parse(args).InvokeAsync();
+        return BenchmarkCommand.RunAsync(command, args);
     }
 }

@@ -126,13 +126,13 @@ internal sealed class StreamBenchmarkRun(BenchServices services, int partitions)
     private void WriteTable()
     {
         Say($"\nbench stream {Shape} {Codec}, {partitions} partitions, {Environment.ProcessorCount} cores");
-        Say("           events/s of ceiling  CPU µs/event: process  broker Postgres     sum  bytes/event  pauses ms   GCs  peak MB");
+        Say("           events/s of ceiling  CPU µs/event: process (start)  broker Postgres     sum  bytes/event  pauses ms   GCs  peak MB");
         foreach (var f in _figures)
         {
             Say(string.Create(
                 CultureInfo.InvariantCulture,
                 $"{f.Stage,-10}{f.EventsPerSecond,9:N0}{f.EventsPerSecond / _figures[0].EventsPerSecond,11:F2}"
-                + $"{f.ProcessMicros,23:F2}{f.BrokerMicros,8:F2}{f.PostgresMicros,9:F2}{f.TotalMicros,8:F2}"
+                + $"{f.ProcessMicros,23:F2}{(f.StartMicros > 0 ? string.Create(CultureInfo.InvariantCulture, $"({f.StartMicros:F2})") : ""),8}{f.BrokerMicros,8:F2}{f.PostgresMicros,9:F2}{f.TotalMicros,8:F2}"
                 + $"{f.AllocatedBytes,13:F0}{f.PauseMilliseconds,11:F0}{f.Collections,6}{f.PeakBytes >> 20,9}"));
         }
     }

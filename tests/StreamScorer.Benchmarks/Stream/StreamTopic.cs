@@ -19,7 +19,7 @@ internal static class StreamTopic
         if (held == shape.Events)
             return topic;
         if (held > 0)
-            throw new InvalidOperationException($"Topic {topic} holds {held} records of another run; use another folder.");
+            throw new MeasurementException($"Topic {topic} holds {held} records of another run; use another folder.");
         var watch = Stopwatch.StartNew();
         var bytes = Publish(services.Kafka, topic, new StreamWorkload(shape, model).NextEvent, shape.Events, codec);
         held = EndOffsets(services.Kafka, topic, partitions);

@@ -18,6 +18,7 @@ internal static class WorkerMeasurement
         var (broker, postgres) = (services.BrokerCpu, services.PostgresCpu);
         using var worker = WorkerRun.Start(scope, modelFolder, ["--Checkpoint:MaxAge=00:00:02"]);
         await worker.Ready;
+        var start = worker.Cpu;
         var watch = Stopwatch.StartNew();
         await worker.WaitForProgressAsync(events, Patience);
         var seconds = watch.Elapsed.TotalSeconds;
@@ -32,6 +33,7 @@ internal static class WorkerMeasurement
             Events = events,
             Seconds = seconds,
             ProcessMicros = cpu.TotalMicroseconds / events,
+            StartMicros = start.TotalMicroseconds / events,
             BrokerMicros = broker.TotalMicroseconds / events,
             PostgresMicros = postgres.TotalMicroseconds / events,
             AllocatedBytes = memory.Allocated / events,

@@ -90,7 +90,7 @@ internal sealed class WorkerRun : IDisposable
             if (progress >= records)
                 return progress;
             if (_process.HasExited || waited.Elapsed > patience)
-                throw new InvalidOperationException($"The worker stands at {progress} of {records} records. Its log:\n{Log}");
+                throw new MeasurementException($"The worker stands at {progress} of {records} records. Its log:\n{Log}");
             await Task.Delay(20);
         }
     }

@@ -37,6 +37,6 @@ internal static class ViewersBenchmark
             await run.RunAsync(ct);
             return 0;
         });
-        return command.Parse(args).InvokeAsync();
+        return BenchmarkCommand.RunAsync(command, args);
     }
 }

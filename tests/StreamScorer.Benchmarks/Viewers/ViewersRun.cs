@@ -62,7 +62,7 @@ internal sealed class ViewersRun(BenchServices services, string modelFolder, Wor
         }
 
         if (await ScoredAsync(operators, ct) >= shape.Events)
-            throw new InvalidOperationException("The worker was through the backlog before the end: more --events.");
+            throw new MeasurementException("The worker was through the backlog before the end: more --events.");
         await worker.StopAsync();
         await using var dataSource = NpgsqlDataSource.Create(scope.ConnectionString);
         await using var connection = await dataSource.OpenConnectionAsync(ct);
