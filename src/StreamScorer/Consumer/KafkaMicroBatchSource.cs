@@ -304,13 +304,11 @@ public sealed partial class KafkaMicroBatchSource : IMicroBatchSource
     {
         try
         {
-            _consumer.Close();
+            GroupDeparture.Close(_consumer, _rebalance.WasAssigned);
         }
         catch (KafkaException)
         {
             // A client that has met a fatal error repeats it when it is closed; the loop has been told already.
         }
-
-        _consumer.Dispose();
     }
 }

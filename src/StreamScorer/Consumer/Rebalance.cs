@@ -35,6 +35,9 @@ internal sealed class Rebalance(KafkaOptions options, ChannelWriter<SourceEvent>
     /// </summary>
     public int Changes { get; set; }
 
+    /// <summary>Whether the group has ever answered with an assignment, be it an empty one.</summary>
+    public bool WasAssigned { get; private set; }
+
     /// <summary>
     /// No partition is taken any more. Set before the last ones are given back: the group may hand out others until the
     /// client has left it, and a loop that took them would ask a client that is gone.
@@ -63,6 +66,7 @@ internal sealed class Rebalance(KafkaOptions options, ChannelWriter<SourceEvent>
     /// <returns>Where each of them starts: the client takes no answer that leaves one out.</returns>
     public IEnumerable<TopicPartitionOffset> Assigned(List<TopicPartition> partitions)
     {
+        WasAssigned = true;
         if (partitions.Count == 0)
             return [];
         // Nothing is read from there: they go back as soon as the client has left.

@@ -53,6 +53,27 @@ public class CoordinatorAnswerTests
         Assert.Contains("fenced", worker.Failure.Message, StringComparison.OrdinalIgnoreCase);
     }
 
+    [RequiresServicesFact]
+    [Trait("Category", "faults")]
+    [Trait("Ci", "true")]
+    [Scenario(27, Means.MockCluster, "a member that has joined and was never assigned anything ends with exit code 0")]
+    public async Task A_worker_that_stops_before_its_first_assignment_ends_in_order()
+    {
+        await using var scope = await TestScope.CreateAsync();
+        using var cluster = new MockCluster((scope.Topic, 1), (scope.DeadLetterTopic, 1));
+        // The group never gets past the second step of a rebalance; a process of its own, because what is at stake is the process.
+        cluster.Answer(MockCluster.SyncGroup, [.. Enumerable.Repeat(ErrorCode.RebalanceInProgress, 10_000)]);
+        await using var worker = WorkerProcess.Start(
+            scope, TestModels.Save(TestModels.Champion, Path.Combine(scope.Folder, "model")),
+            ("Kafka__BootstrapServers", cluster.BootstrapServers), ("Kafka__Properties__api_version_request", "true"));
+        // Nothing tells from outside that it has joined. It has after a fraction of a second, and joins over and over.
+        await Task.Delay(TimeSpan.FromSeconds(5));
+
+        await worker.StopCleanlyAsync();
+
+        Assert.DoesNotContain("Took ", worker.Log, StringComparison.Ordinal);
+    }
+
     private static Task<HostedWorker> StartAsync(TestScope scope, MockCluster cluster, params (string, string)[] settings) => HostedWorker.StartAsync(
         scope, TestModels.Save(TestModels.Champion, Path.Combine(scope.Folder, "model")),
         [("Kafka:BootstrapServers", cluster.BootstrapServers), ("Kafka:Properties:api_version_request", "true"), .. settings]);

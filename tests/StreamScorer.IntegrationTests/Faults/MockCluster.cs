@@ -14,6 +14,7 @@ internal sealed partial class MockCluster : IDisposable
     // https://kafka.apache.org/protocol#protocol_api_keys
     public const short OffsetCommit = 8;
     public const short Heartbeat = 12;
+    public const short SyncGroup = 14;
 
     private readonly IntPtr _client;
     private readonly IntPtr _cluster;

@@ -24,13 +24,16 @@ public sealed class OutcomeConsumer(
     public async Task RunAsync(CancellationToken ct)
     {
         var topic = options.Outcomes.Topic;
-        using var consumer = new ConsumerBuilder<byte[]?, byte[]?>(Configuration(options.Kafka))
+        var (isSubscribed, wasAssigned) = (false, false);
+        var consumer = new ConsumerBuilder<byte[]?, byte[]?>(Configuration(options.Kafka))
             .SetValueDeserializer(Deserializers.ByteArray!).SetKeyDeserializer(Deserializers.ByteArray!)
-            .SetLogHandler((_, _) => { }).SetErrorHandler((_, _) => { }).Build();
-        await WaitForTopicAsync(consumer, topic, ct).ConfigureAwait(false);
-        consumer.Subscribe(topic);
+            .SetLogHandler((_, _) => { }).SetErrorHandler((_, _) => { })
+            .SetPartitionsAssignedHandler((_, _) => wasAssigned = true).Build();
         try
         {
+            await WaitForTopicAsync(consumer, topic, ct).ConfigureAwait(false);
+            consumer.Subscribe(topic);
+            isSubscribed = true;
             while (!ct.IsCancellationRequested)
             {
                 Fill(consumer);
@@ -40,7 +43,10 @@ public sealed class OutcomeConsumer(
         }
         finally
         {
-            consumer.Close();
+            if (isSubscribed)
+                GroupDeparture.Close(consumer, wasAssigned);
+            else
+                consumer.Dispose();
         }
     }
 
