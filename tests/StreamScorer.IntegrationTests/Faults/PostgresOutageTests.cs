@@ -57,7 +57,6 @@ public class PostgresOutageTests
 
     [RequiresServicesFact]
     [Trait("Category", "faults")]
-    [Trait("Ci", "true")]
     public Task Ten_seconds_without_PostgreSQL_under_load() => StopPostgresAsync(TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(5), eventsPerSecond: 1000);
 
     [RequiresServicesFact]
