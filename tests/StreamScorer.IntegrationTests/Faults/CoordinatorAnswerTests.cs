@@ -66,7 +66,7 @@ public class CoordinatorAnswerTests
         await using var worker = WorkerProcess.Start(
             scope, TestModels.Save(TestModels.Champion, Path.Combine(scope.Folder, "model")),
             ("Kafka__BootstrapServers", cluster.BootstrapServers), ("Kafka__Properties__api_version_request", "true"));
-        // Nothing tells from outside that it has joined. The mock cluster lets a group's first member wait three seconds for others.
+        // Nothing tells from outside that it has joined. The mock cluster may let a group's first member wait some seconds for others.
         await Task.Delay(TimeSpan.FromSeconds(6));
 
         await worker.StopCleanlyAsync();
