@@ -10,6 +10,7 @@ public sealed class ForestModel
     private readonly Lazy<string> _id;
     private readonly Lazy<IReadOnlyList<CompiledForest?>> _compiled;
     private readonly Lazy<IReadOnlyList<MemberReasons>> _reasons;
+    private readonly double[] _bucketEdges;
 
     internal ForestModel(
         string name, FeatureSchema schema, IReadOnlyList<ForestMember> members, Calibration calibration,
@@ -19,7 +20,7 @@ public sealed class ForestModel
         Schema = schema;
         Members = members;
         Calibration = calibration;
-        BucketEdges = bucketEdges;
+        _bucketEdges = [.. bucketEdges];
         Baseline = baseline;
         CheckBucketEdges(bucketEdges);
         _compiled = new Lazy<IReadOnlyList<CompiledForest?>>(
@@ -46,7 +47,7 @@ public sealed class ForestModel
     /// <summary>
     /// Four inner edges of the probability buckets 1…5, ascending; a probability on an edge is in the upper bucket.
     /// </summary>
-    public IReadOnlyList<double> BucketEdges { get; }
+    public IReadOnlyList<double> BucketEdges => _bucketEdges;
 
     public Calibration Calibration { get; }
 
@@ -117,10 +118,9 @@ public sealed class ForestModel
     /// <summary>Bucket 1 (lowest) to 5 (highest) of a probability.</summary>
     public int BucketOf(double probability)
     {
-        // By index: the enumerator of a list behind an interface would be an object per event.
         var bucket = 1;
-        for (var i = 0; i < BucketEdges.Count; i++)
-            bucket += probability >= BucketEdges[i] ? 1 : 0;
+        foreach (var edge in _bucketEdges)
+            bucket += probability >= edge ? 1 : 0;
         return bucket;
     }
 

@@ -16,6 +16,7 @@ public sealed class MicroBatch(int capacity) : SourceEvent
     private Utf8Slice[] _eventIds = new Utf8Slice[capacity];
     private Utf8Slice[] _eventTimes = new Utf8Slice[capacity];
     private readonly List<Utf8Slice> _traceParents = [];
+    private bool _hasAttributes;
 
     /// <summary>Most links of a micro-batch's span; collectors drop more than that.</summary>
     public const int MostTraceParents = 128;
@@ -50,7 +51,7 @@ public sealed class MicroBatch(int capacity) : SourceEvent
     public IReadOnlyList<Utf8Slice> TraceParents => _traceParents;
 
     /// <summary>What CloudEvents headers say of the record's id and time, in <see cref="Payload"/>; empty slices where nothing.</summary>
-    public EventAttributes Attributes(int record) => new()
+    public EventAttributes Attributes(int record) => !_hasAttributes ? default : new()
     {
         EventId = Payload.Get(_eventIds[record]),
         OccurredAt = Payload.Get(_eventTimes[record]),
@@ -71,8 +72,8 @@ public sealed class MicroBatch(int capacity) : SourceEvent
         _timestamps[Count] = timestampMicros;
         _keys[Count] = key;
         _values[Count] = value;
-        _eventIds[Count] = eventId;
-        _eventTimes[Count] = eventTime;
+        if (_hasAttributes || (eventId.Length | eventTime.Length) != 0)
+            SetAttributes(eventId, eventTime);
         Count++;
     }
 
@@ -88,8 +89,23 @@ public sealed class MicroBatch(int capacity) : SourceEvent
     {
         Array.Clear(_leases, 0, Count);
         _traceParents.Clear();
+        _hasAttributes = false;
         Count = 0;
         Payload.Clear();
+    }
+
+    // Nearly no batch has any: its records are not asked, and what earlier batches left in the arrays is of no matter.
+    private void SetAttributes(Utf8Slice eventId, Utf8Slice eventTime)
+    {
+        if (!_hasAttributes)
+        {
+            Array.Clear(_eventIds, 0, Count);
+            Array.Clear(_eventTimes, 0, Count);
+            _hasAttributes = true;
+        }
+
+        _eventIds[Count] = eventId;
+        _eventTimes[Count] = eventTime;
     }
 
     private void Grow()

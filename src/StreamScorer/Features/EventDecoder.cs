@@ -17,6 +17,7 @@ public sealed class EventDecoder
     private readonly EventRules _rules;
     private readonly BadRecordText _text;
     private readonly int _featureCount;
+    private readonly double[] _features; // What AppendFeaturesJson reads an event into.
 
     /// <summary>A decoder for events of a model's schema.</summary>
     /// <param name="schema">Features, null tokens and categories.</param>
@@ -32,6 +33,7 @@ public sealed class EventDecoder
         _reader = new EventReader(schema, _options.MaxDepth);
         _text = new BadRecordText(schema, _options);
         _featureCount = schema.Count;
+        _features = new double[_featureCount];
     }
 
     /// <inheritdoc cref="Decode(ReadOnlySpan{byte}, bool, ReadOnlySpan{byte}, bool, in EventAttributes, Span{double}, Utf8Arena, ref DecodedEvent)"/>
@@ -88,21 +90,22 @@ public sealed class EventDecoder
     /// features that the event does not name are left out, null tokens become null, unknown fields are gone. Writes
     /// <c>{}</c> for a value that is no good event.
     /// </summary>
-    public void AppendFeaturesJson(ReadOnlySpan<byte> value, IBufferWriter<byte> json) =>
-        AppendFeaturesJson(Utf8Text.Whole(value), json);
-
-    /// <summary>The same for a value in a larger buffer.</summary>
-    internal void AppendFeaturesJson(Utf8Text value, IBufferWriter<byte> json)
+    public void AppendFeaturesJson(ReadOnlySpan<byte> value, IBufferWriter<byte> json)
     {
         ArgumentNullException.ThrowIfNull(json);
-        var row = ArrayPool<double>.Shared.Rent(_featureCount);
+        if (value.Length <= _options.MaxValueBytes && Utf8.IsValid(value))
+            AppendFeaturesJson(Utf8Text.Whole(value), json);
+        else
+            FeaturesJson.Append(_reader, read: false, value, _features, json);
+    }
+
+    /// <summary>The same for a value in a larger buffer that was decoded before: its length and its UTF-8 are good.</summary>
+    internal void AppendFeaturesJson(Utf8Text value, IBufferWriter<byte> json)
+    {
         var result = default(DecodedEvent);
         result.Reset(keyMissing: false);
-        var read = value.Length <= _options.MaxValueBytes && Utf8.IsValid(value.Span);
-        var plain = value.Span;
-        read = read && TryReadEvent(value, row.AsSpan(0, _featureCount), ref result, out plain, out _);
-        FeaturesJson.Append(_reader, read, plain, row, json);
-        ArrayPool<double>.Shared.Return(row);
+        var read = TryReadEvent(value, _features, ref result, out var plain, out _);
+        FeaturesJson.Append(_reader, read, plain, _features, json);
     }
 
     private RecordKind SetTombstone(ReadOnlySpan<byte> key, bool keyMissing, Utf8Arena arena, ref DecodedEvent result)

@@ -83,7 +83,7 @@ internal sealed class ExpectedFields
             var taken = ReadValue(ref Unsafe.Add(ref json, start), start, length - start, field.Form, next, row, ref result);
             if (taken == 0)
                 break;
-            _presence.TryMark(next);
+            _presence.Mark(next);
             previous = next;
             at = start + taken;
             opener = (byte)',';

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using StreamScorer.Forests;
 
 namespace StreamScorer.Features;
@@ -33,6 +34,10 @@ internal sealed class FieldPresence
         word |= bit;
         return first;
     }
+
+    /// <summary>Notes a field.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] // for every field of every event
+    public void Mark(int slot) => _seen[slot / 64] |= 1UL << (slot % 64);
 
     /// <summary>The first required feature that the event has not named; -1 where it has named them all.</summary>
     public int FirstMissing()

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
 using StreamScorer.Consumer;
 using StreamScorer.Features;
 using StreamScorer.Forests;
@@ -58,24 +59,32 @@ public sealed class BatchScorer(ScoringOptions options, PredictionEnginePool poo
         _decoderModel = model;
     }
 
+    // Optimised from the first call on, as are the other loops over a micro-batch's events: called once a batch, they would
+    // take minutes to be noticed as hot.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Decode(MicroBatch batch, int featureCount, ScoredBatch scored)
     {
         if (_rows.Length < batch.Count * featureCount)
             _rows = new double[batch.Count * featureCount];
         var decoder = _decoder!;
+        var payload = batch.Payload;
+        var leases = batch.Leases;
+        var offsets = batch.Offsets;
+        var keys = batch.Keys;
+        var values = batch.Values;
         var decoded = default(DecodedEvent);
-        for (var record = 0; record < batch.Count; record++)
+        for (var record = 0; record < leases.Length; record++)
         {
-            var lease = batch.Leases[record];
-            var offset = batch.Offsets[record];
+            var lease = leases[record];
+            var offset = offsets[record];
             if (lease.Released || !lease.Offsets!.IsNew(offset))
                 continue;
             lease.Offsets.Advance(offset);
-            var key = batch.Keys[record];
-            var value = batch.Values[record];
+            var key = keys[record];
+            var value = values[record];
             var row = _rows.AsSpan(scored.Count * featureCount, featureCount);
             var kind = decoder.Decode(
-                batch.Payload.Get(key), key.IsNull, batch.Payload.GetText(value), value.IsNull, batch.Attributes(record), row, scored.Texts,
+                payload.Get(key), key.IsNull, payload.GetText(value), value.IsNull, batch.Attributes(record), row, scored.Texts,
                 ref decoded);
             if (decoded.KeyMissing)
                 scored.KeylessRecords++;

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using StreamScorer.Consumer;
 using StreamScorer.Features;
 using StreamScorer.Sinks;
@@ -74,12 +75,16 @@ public sealed class ScoredBatch
     }
 
     /// <summary>Takes out the events whose lease ended or whose record became a dead letter after it was scored; order is kept.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)] // as in BatchScorer
     public void RemoveReleasedAndBad(MicroBatch batch)
     {
+        var leases = batch.Leases;
+        var records = Records;
+        var anyBad = BadWhenDecoded < Bad.Count;
         var kept = 0;
-        for (var i = 0; i < Count; i++)
+        for (var i = 0; i < records.Length; i++)
         {
-            if (batch.Leases[_records[i]].Released || IsBad(_records[i]))
+            if (leases[records[i]].Released || (anyBad && IsBad(records[i])))
                 continue;
             if (kept != i)
                 Move(i, kept);

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
 using StreamScorer.Consumer;
 using StreamScorer.Features;
 using StreamScorer.Scoring;
@@ -118,37 +119,46 @@ public sealed class HotLeadWriter(IHotLeadStore store, OutageRetry retry, LeadFi
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)] // as in BatchScorer
     private void FoldEvents(Folded folded, MicroBatch batch, ScoredBatch scored, int start, int end)
     {
         PartitionLease? last = null;
         var slot = -1;
+        var leases = batch.Leases;
+        var records = scored.Records;
+        var details = scored.Decoded;
+        var events = scored.Events;
         for (var i = start; i < end; i++)
         {
-            var lease = batch.Leases[scored.Records[i]];
-            var leadId = scored.Texts.Get(scored.Decoded[i].LeadId);
+            var lease = leases[records[i]];
+            var leadId = scored.Texts.Get(details[i].LeadId);
             var hash = LeadHash.Of(leadId);
-            if (scored.Events[i].Hot)
+            if (events[i].Hot)
                 filter?.Add(lease, hash);
-            else if (ChangesNothing(batch, scored.Records[i], lease, leadId, hash))
+            else if (ChangesNothing(batch, records[i], lease, leadId, hash))
                 continue;
             if (!ReferenceEquals(lease, last))
                 slot = folded.SlotOf(lease);
             last = lease;
-            folded.Batch.Fold(slot, leadId, hash, scored.Events[i], i);
+            folded.Batch.Fold(slot, leadId, hash, events[i], i);
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)] // as in BatchScorer
     private void SetDetails(HotLeadBatch leads, MicroBatch batch, ScoredBatch scored, ScoringModel model)
     {
         if (!ReferenceEquals(_decoderModel, model))
             (_decoder, _decoderModel) = (new EventDecoder(model.Schema), model);
+        var payload = batch.Payload;
+        var values = batch.Values;
+        var records = scored.Records;
         for (var entry = 0; entry < leads.Count; entry++)
         {
             var hot = leads.HotEventIndex(entry);
             if (hot < 0)
                 continue;
             _features.ResetWrittenCount();
-            _decoder!.AppendFeaturesJson(batch.Payload.GetText(batch.Values[scored.Records[hot]]), _features);
+            _decoder!.AppendFeaturesJson(payload.GetText(values[records[hot]]), _features);
             leads.SetDetails(entry, scored.Texts.Get(scored.Reasons[leads.EventIndex(entry)]), _features.WrittenSpan);
         }
     }

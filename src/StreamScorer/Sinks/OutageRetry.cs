@@ -56,16 +56,24 @@ public sealed class OutageRetry
     /// <param name="ct">Ends the waiting; passed on to the operation.</param>
     public async Task<T> RunAsync<T>(string dependency, Func<CancellationToken, Task<T>> operation, CancellationToken ct)
     {
+        // Only the other overload meets the pipeline: of each answer's type it would compile a copy of its own at the start.
+        T result = default!;
+        await RunAsync(dependency, async Task (token) => result = await operation(token), ct);
+        return result;
+    }
+
+    /// <summary>As the other overload, for an operation without an answer.</summary>
+    public async Task RunAsync(string dependency, Func<CancellationToken, Task> operation, CancellationToken ct)
+    {
         var context = ResilienceContextPool.Shared.Get(ct);
         var dependencies = new List<string> { dependency };
         context.Properties.Set(DependenciesKey, dependencies);
         try
         {
-            var result = await _pipeline.ExecuteAsync(
+            await _pipeline.ExecuteAsync(
                 static async (context, operation) => await operation(context.CancellationToken), context, operation);
             foreach (var used in dependencies)
                 Recovered(used, dependencies);
-            return result;
         }
         finally
         {
@@ -73,16 +81,6 @@ public sealed class OutageRetry
             ResilienceContextPool.Shared.Return(context);
         }
     }
-
-    /// <summary>As the other overload, for an operation without an answer.</summary>
-    public Task RunAsync(string dependency, Func<CancellationToken, Task> operation, CancellationToken ct) => RunAsync(
-        dependency,
-        async token =>
-        {
-            await operation(token);
-            return true;
-        },
-        ct);
 
     // Polly's own exponential jitter ends at the cap, where all workers would knock in step; this one keeps it.
     private TimeSpan DelayAfter(int failedAttempts)

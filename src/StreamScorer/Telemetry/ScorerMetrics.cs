@@ -123,12 +123,16 @@ public sealed class ScorerMetrics : IDisposable
     {
         Array.Clear(_tierCounts);
         long hot = 0, unknown = 0, unseen = 0;
-        for (var i = 0; i < batch.Count; i++)
+        foreach (ref readonly var scored in batch.Events)
         {
-            hot += batch.Events[i].Hot ? 1 : 0;
-            _tierCounts[Math.Clamp(batch.Events[i].Tier - 'A', 0, 4)]++;
-            unknown += batch.Decoded[i].UnknownFields;
-            unseen += batch.Decoded[i].UnseenCategories;
+            hot += scored.Hot ? 1 : 0;
+            _tierCounts[Math.Clamp(scored.Tier - 'A', 0, 4)]++;
+        }
+
+        foreach (ref readonly var decoded in batch.Decoded)
+        {
+            unknown += decoded.UnknownFields;
+            unseen += decoded.UnseenCategories;
         }
 
         Records += records;

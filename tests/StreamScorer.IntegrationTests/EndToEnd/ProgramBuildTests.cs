@@ -32,7 +32,7 @@ public sealed class ProgramBuildTests
     [InlineData("System.GC.Server", "false")]
     [InlineData("System.GC.Gen0MaxBudget", "8388608")]
     [InlineData("System.GC.ConserveMemory", "5")]
-    [InlineData("System.Runtime.TieredCompilation.CallCountThreshold", "1000")]
+    [InlineData("System.Runtime.TieredCompilation.CallCountThreshold", "4000")]
     [InlineData("System.Runtime.TieredCompilation.CallCountingDelayMs", "0")]
     [InlineData("System.Threading.ThreadPool.UnfairSemaphoreSpinLimit", "0")]
     public void The_program_starts_with_the_settings_that_were_measured(string name, string value)

@@ -52,6 +52,25 @@ public class CloudEventHeadersTests
         Assert.Equal((null, DecodedEvent.NoTime), (scored.Texts.GetString(scored.Decoded[1].EventId), scored.Decoded[1].OccurredAtMicros));
     }
 
+    [Fact]
+    public void RecordsBesideOneThatHasThemHaveNoneNorHasTheNextBatch()
+    {
+        var lease = new PartitionLease(new TopicPartition("user-events", 0));
+        var batch = new MicroBatch(2);
+        foreach (var offset in new[] { 10, 11, 12 })
+            Append(batch, lease, offset, Headers("1.0"));
+        batch.Clear();
+
+        Append(batch, lease, 13, null);
+        Assert.True(batch.Attributes(0).EventId.IsEmpty && batch.Attributes(0).OccurredAt.IsEmpty);
+        Append(batch, lease, 14, Headers("1.0"));
+        Append(batch, lease, 15, null);
+        foreach (var without in new[] { 0, 2 })
+            Assert.True(batch.Attributes(without).EventId.IsEmpty && batch.Attributes(without).OccurredAt.IsEmpty);
+        Assert.Equal("e-1", Encoding.UTF8.GetString(batch.Attributes(1).EventId));
+        Assert.Equal("2024-01-01T00:00:00Z", Encoding.UTF8.GetString(batch.Attributes(1).OccurredAt));
+    }
+
     private static void Append(MicroBatch batch, PartitionLease lease, long offset, Headers? headers)
     {
         var (id, time) = CloudEventHeaders.Copy(headers, batch.Payload);
