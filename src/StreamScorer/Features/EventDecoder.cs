@@ -16,7 +16,6 @@ public sealed class EventDecoder
     private readonly EventReader _reader;
     private readonly EventRules _rules;
     private readonly BadRecordText _text;
-    private readonly int _featureCount;
     private readonly double[] _features; // What AppendFeaturesJson reads an event into.
 
     /// <summary>A decoder for events of a model's schema.</summary>
@@ -32,8 +31,7 @@ public sealed class EventDecoder
         _rules = new EventRules(_options, clock ?? TimeProvider.System);
         _reader = new EventReader(schema, _options.MaxDepth);
         _text = new BadRecordText(schema, _options);
-        _featureCount = schema.Count;
-        _features = new double[_featureCount];
+        _features = new double[schema.Count];
     }
 
     /// <inheritdoc cref="Decode(ReadOnlySpan{byte}, bool, ReadOnlySpan{byte}, bool, in EventAttributes, Span{double}, Utf8Arena, ref DecodedEvent)"/>
@@ -63,7 +61,7 @@ public sealed class EventDecoder
         in EventAttributes attributes, Span<double> row, Utf8Arena arena, ref DecodedEvent result)
     {
         ArgumentNullException.ThrowIfNull(arena);
-        ArgumentOutOfRangeException.ThrowIfNotEqual(row.Length, _featureCount, nameof(row));
+        ArgumentOutOfRangeException.ThrowIfNotEqual(row.Length, _features.Length, nameof(row));
         var keyMissing = keyIsNull || key.IsEmpty;
         result.Reset(keyMissing);
         if (valueIsNull || value.Length == 0)

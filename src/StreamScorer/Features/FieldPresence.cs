@@ -28,10 +28,8 @@ internal sealed class FieldPresence
     /// <summary>Notes a field; false where it was named before.</summary>
     public bool TryMark(int slot)
     {
-        ref var word = ref _seen[slot / 64];
-        var bit = 1UL << (slot % 64);
-        var first = (word & bit) == 0;
-        word |= bit;
+        var first = !Has(slot);
+        Mark(slot);
         return first;
     }
 

@@ -73,10 +73,12 @@ internal sealed class EventDecoding
             var kind => PlainEvent.Bad with { Kind = kind },
         };
 
-    public string FeaturesJson(string value)
+    public string FeaturesJson(string value) => FeaturesJson(Encoding.UTF8.GetBytes(value));
+
+    public string FeaturesJson(byte[] value)
     {
         var json = new ArrayBufferWriter<byte>();
-        _decoder.AppendFeaturesJson(Encoding.UTF8.GetBytes(value), json);
+        _decoder.AppendFeaturesJson(value, json);
         return Encoding.UTF8.GetString(json.WrittenSpan);
     }
 

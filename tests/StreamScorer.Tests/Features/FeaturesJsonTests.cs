@@ -43,4 +43,8 @@ public class FeaturesJsonTests
     [InlineData("garbage")]
     [InlineData("""{"totalVisits":"x","lastAction":null}""")]
     public void ABadValueGivesAnEmptyObject(string value) => Assert.Equal("{}", _decoding.FeaturesJson(value));
+
+    [Fact]
+    public void BytesThatAreNoUtf8GiveAnEmptyObject() =>
+        Assert.Equal("{}", _decoding.FeaturesJson([.. "{\"totalVisits\":1,\"lastAction\":\""u8, 0xFF, .. "\"}"u8]));
 }
